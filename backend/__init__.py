@@ -1,0 +1,1 @@
+"""The engine of the slow-query workbench and its small HTTP face."""

@@ -1,0 +1,1 @@
+"""The outside world behind the ports; only `wiring.py` chooses among these."""

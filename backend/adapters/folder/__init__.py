@@ -1,0 +1,1 @@
+"""A folder of Redshift system-view exports."""

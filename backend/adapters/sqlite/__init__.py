@@ -1,0 +1,1 @@
+"""The embedded history store: one SQLite file."""

@@ -1,0 +1,1 @@
+"""Deterministic checks, one a module: case file in, findings out."""

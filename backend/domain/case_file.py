@@ -1,0 +1,217 @@
+"""All that is known of one pattern at one moment. Every fact has an id that findings cite."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Table
+from backend.domain.pattern import NameShare
+from backend.domain.plan import Plan, PlanNode
+from backend.domain.regression import Regression
+from backend.domain.time_buckets import TimeBuckets
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsFact:
+    """Figures over the timed runs of the window (SYS_QUERY_HISTORY)."""
+
+    fact_id: str
+    kind: Literal["statistics"] = "statistics"
+    runs: int
+    failed_runs: int
+    canceled_runs: int
+    cache_hits: int
+    total_elapsed_seconds: float
+    p50_elapsed_seconds: float
+    p95_elapsed_seconds: float
+    max_elapsed_seconds: float
+    share: float
+    users: tuple[NameShare, ...] = ()
+    databases: tuple[NameShare, ...] = ()
+    labels: tuple[NameShare, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketsFact:
+    """Seconds a time bucket, over the same runs as the statistics."""
+
+    fact_id: str
+    kind: Literal["buckets"] = "buckets"
+    buckets: TimeBuckets
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegressionFact:
+    fact_id: str
+    kind: Literal["regression"] = "regression"
+    regression: Regression
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnUse:
+    """A column that a function or cast is wrapped around in a predicate."""
+
+    table_name: str | None
+    column_name: str
+    expression: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementFact:
+    """What the parsed statement itself shows."""
+
+    fact_id: str
+    kind: Literal["statement"] = "statement"
+    table_names: tuple[str, ...] = ()
+    selects_star: bool = False
+    join_count: int = 0
+    wrapped_columns: tuple[ColumnUse, ...] = ()
+    filtered_columns: tuple[ColumnUse, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanNodeFact:
+    """One operator of the recorded plan; `children` of the node are left out here."""
+
+    fact_id: str
+    kind: Literal["plan_node"] = "plan_node"
+    node: PlanNode
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanNoticeFact:
+    """A notice line of the plan, such as tables without statistics."""
+
+    fact_id: str
+    kind: Literal["plan_notice"] = "plan_notice"
+    text: str
+    tables_missing_statistics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentFact:
+    fact_id: str
+    kind: Literal["segment"] = "segment"
+    segment: Segment
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFact:
+    fact_id: str
+    kind: Literal["step"] = "step"
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFact:
+    fact_id: str
+    kind: Literal["alert"] = "alert"
+    alert: PlannerAlert
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFact:
+    fact_id: str
+    kind: Literal["table"] = "table"
+    table: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdvisorFact:
+    fact_id: str
+    kind: Literal["advisor"] = "advisor"
+    advice: AdvisorRow
+
+
+Fact = (
+    StatisticsFact
+    | BucketsFact
+    | RegressionFact
+    | StatementFact
+    | PlanNodeFact
+    | PlanNoticeFact
+    | SegmentFact
+    | StepFact
+    | AlertFact
+    | TableFact
+    | AdvisorFact
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingEvidence:
+    """What the case file could not hold, why, and how to get it next time."""
+
+    what: str
+    why: str
+    how_to_get: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFile:
+    """One pattern over one window of time; built from whatever was there.
+
+    `plan` keeps the tree for reading; `plan_nodes` has the same nodes as facts, in the order in
+    which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
+    segments and steps were recorded for.
+    """
+
+    query_hash: str
+    built_at: datetime
+    window_start: datetime
+    window_end: datetime
+    query_type: str
+    scrubbed_sql: str | None
+    withheld_reason: str | None
+    statistics: StatisticsFact
+    buckets: BucketsFact
+    regression: RegressionFact | None = None
+    statement: StatementFact | None = None
+    plan: Plan | None = None
+    plan_query_id: int | None = None
+    plan_nodes: tuple[PlanNodeFact, ...] = ()
+    plan_notices: tuple[PlanNoticeFact, ...] = ()
+    steps_query_id: int | None = None
+    steps_elapsed_seconds: float = 0.0
+    segments: tuple[SegmentFact, ...] = ()
+    steps: tuple[StepFact, ...] = ()
+    alerts: tuple[AlertFact, ...] = ()
+    tables: tuple[TableFact, ...] = ()
+    advisor: tuple[AdvisorFact, ...] = ()
+    missing: tuple[MissingEvidence, ...] = ()
+
+    def facts(self) -> Iterator[Fact]:
+        yield self.statistics
+        yield self.buckets
+        if self.regression:
+            yield self.regression
+        if self.statement:
+            yield self.statement
+        yield from self.plan_nodes
+        yield from self.plan_notices
+        yield from self.segments
+        yield from self.steps
+        yield from self.alerts
+        yield from self.tables
+        yield from self.advisor
+
+    def fact(self, fact_id: str) -> Fact | None:
+        return next((fact for fact in self.facts() if fact.fact_id == fact_id), None)
+
+    def table(self, name: str) -> TableFact | None:
+        """The table by `schema.table` or bare name, as plan and statement write it."""
+        wanted = name.lower().rsplit(".", maxsplit=2)[-2:]
+        for fact in self.tables:
+            own = [fact.table.schema_name.lower(), fact.table.table_name.lower()]
+            if own[-len(wanted) :] == wanted:
+                return fact
+        return None
+
+    def node_fact(self, node_id: int) -> PlanNodeFact | None:
+        return next((fact for fact in self.plan_nodes if fact.node.node_id == node_id), None)
+
+    @property
+    def segments_seconds(self) -> float:
+        """Time of all recorded segments together; they overlap, so it may exceed elapsed."""
+        return sum(fact.segment.duration_seconds for fact in self.segments)

@@ -1,0 +1,129 @@
+"""All runs of one statement shape, and how much of the cluster's time they take."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from backend.domain.elapsed_digest import ElapsedDigest
+from backend.domain.regression import Regression
+from backend.domain.time_buckets import TimeBuckets
+
+
+class FingerprintMethod(StrEnum):
+    PARSED = "parsed"
+    TOKENS = "tokens"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """What is known of a statement shape apart from its runs.
+
+    `scrubbed_sql` is None where the text was withheld; `withheld_reason` then says why.
+    """
+
+    query_hash: str
+    native_hashes: tuple[str, ...] = ()
+    fingerprint_method: FingerprintMethod = FingerprintMethod.PARSED
+    query_type: str = "OTHER"
+    scrubbed_sql: str | None = None
+    withheld_reason: str | None = None
+    table_names: tuple[str, ...] = ()
+    first_seen: datetime
+    last_seen: datetime
+    regression: Regression | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternDay:
+    """One pattern's runs of one UTC day (by their start).
+
+    `runs` and every time count runs that ended well and were not answered from the result cache;
+    the others are counted beside them.
+    """
+
+    query_hash: str
+    day: date
+    runs: int = 0
+    failed_runs: int = 0
+    canceled_runs: int = 0
+    cache_hits: int = 0
+    failed_seconds: float = 0.0
+    total_elapsed_seconds: float = 0.0
+    max_elapsed_seconds: float = 0.0
+    buckets: TimeBuckets = field(default_factory=TimeBuckets)
+    returned_rows: int = 0
+    digest: ElapsedDigest = field(default_factory=ElapsedDigest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameShare:
+    """How much of a pattern's work belongs to one user, database or label."""
+
+    name: str
+    runs: int
+    total_elapsed_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternFilter:
+    """Which runs and patterns count; days are UTC and both ends belong to the range."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+    databases: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    query_types: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedPattern:
+    """A pattern's figures over the runs that a filter lets through.
+
+    `share` is its part (0..1) of the total elapsed time of all patterns that the filter lets
+    through. `daily_seconds` has one value a day of the range, oldest first.
+    """
+
+    rank: int
+    pattern: Pattern
+    runs: int
+    failed_runs: int
+    canceled_runs: int
+    cache_hits: int
+    failed_seconds: float
+    total_elapsed_seconds: float
+    p50_elapsed_seconds: float
+    p95_elapsed_seconds: float
+    max_elapsed_seconds: float
+    has_exact_quantiles: bool
+    share: float
+    buckets: TimeBuckets
+    daily_seconds: tuple[float, ...] = ()
+    users: tuple[NameShare, ...] = ()
+    databases: tuple[NameShare, ...] = ()
+    labels: tuple[NameShare, ...] = ()
+    open_recommendations: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedPatterns:
+    """One page of the ranking, and what the whole of it adds up to."""
+
+    rows: tuple[RankedPattern, ...]
+    pattern_count: int
+    total_runs: int
+    total_elapsed_seconds: float
+    first_day: date | None
+    last_day: date | None
+    days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownNames:
+    """What a filter can choose from, and the days that hold runs."""
+
+    databases: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    query_types: tuple[str, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None

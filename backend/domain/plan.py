@@ -1,0 +1,75 @@
+"""A Redshift query plan as a typed tree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Movement(StrEnum):
+    """How a join moves rows between nodes (Redshift guide: evaluating the query plan)."""
+
+    DS_DIST_NONE = "DS_DIST_NONE"
+    DS_DIST_ALL_NONE = "DS_DIST_ALL_NONE"
+    DS_DIST_INNER = "DS_DIST_INNER"
+    DS_DIST_OUTER = "DS_DIST_OUTER"
+    DS_DIST_ALL_INNER = "DS_DIST_ALL_INNER"
+    DS_DIST_BOTH = "DS_DIST_BOTH"
+    DS_BCAST_INNER = "DS_BCAST_INNER"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """An attribute line below an operator: `Hash Cond`, `Filter`, `Sort Key` …, scrubbed."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanNode:
+    """One operator. Costs are the planner's relative units, the 1e12 sort constant taken off.
+
+    `operator` is the words before `on table`, without the movement (`XN Hash Join`);
+    `self_cost` is `total_cost` less the children's, never negative.
+    """
+
+    node_id: int
+    operator: str
+    table_name: str | None = None
+    alias: str | None = None
+    movement: Movement | None = None
+    startup_cost: float = 0.0
+    total_cost: float = 0.0
+    self_cost: float = 0.0
+    rows: int = 0
+    width_bytes: int = 0
+    conditions: tuple[Condition, ...] = ()
+    children: tuple["PlanNode", ...] = ()
+
+    def walk(self) -> Iterator["PlanNode"]:
+        """This node and all below it, as the plan prints them."""
+        pending = [self]
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(reversed(node.children))
+
+    def condition(self, name: str) -> str | None:
+        return next((c.text for c in self.conditions if c.name == name), None)
+
+    @property
+    def is_join(self) -> bool:
+        return "Join" in self.operator or "Nested Loop" in self.operator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The roots (one each child query) and the notices that the planner added."""
+
+    roots: tuple[PlanNode, ...]
+    notices: tuple[str, ...] = ()
+    tables_missing_statistics: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[PlanNode]:
+        for root in self.roots:
+            yield from root.walk()

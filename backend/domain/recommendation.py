@@ -1,0 +1,144 @@
+"""What to do about a pattern, and the life of that advice."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import blake2b
+
+from backend.domain.finding import Severity
+from backend.domain.time_buckets import Bucket
+
+
+class ReviewerName(StrEnum):
+    OPTIMIZE = "optimize"
+    SCHEMA_REVIEW = "schema_review"
+    COST_REVIEW = "cost_review"
+    VALIDATE = "validate"
+
+
+class Category(StrEnum):
+    REWRITE = "rewrite"
+    TABLE_DESIGN = "table_design"
+    MAINTENANCE = "maintenance"
+    WORKLOAD = "workload"
+    INVESTIGATE = "investigate"
+
+
+class TriageState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    APPLIED = "applied"
+    MEASURED = "measured"
+    DISMISSED = "dismissed"
+    SNOOZED = "snoozed"
+
+
+NEXT_STATES: dict[TriageState, tuple[TriageState, ...]] = {
+    TriageState.OPEN: (TriageState.ACCEPTED, TriageState.DISMISSED, TriageState.SNOOZED),
+    TriageState.ACCEPTED: (TriageState.APPLIED, TriageState.DISMISSED, TriageState.OPEN),
+    TriageState.APPLIED: (TriageState.MEASURED, TriageState.ACCEPTED, TriageState.OPEN),
+    TriageState.MEASURED: (TriageState.OPEN,),
+    TriageState.DISMISSED: (TriageState.OPEN,),
+    TriageState.SNOOZED: (TriageState.OPEN, TriageState.ACCEPTED, TriageState.DISMISSED),
+}
+
+
+class Verdict(StrEnum):
+    """What the project itself could establish about a rewrite."""
+
+    PROVEN = "proven"
+    NO_COUNTEREXAMPLE = "no_counterexample"
+    COUNTEREXAMPLE = "counterexample"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """One piece of advice of one reviewer.
+
+    `claimed_saving_seconds` is elapsed time over the case file's window and never more than
+    `ceiling_seconds`, the measured time of the bucket that it attacks.
+    """
+
+    recommendation_id: str
+    query_hash: str
+    reviewer: ReviewerName
+    category: Category
+    severity: Severity
+    bucket: Bucket
+    title: str
+    rationale: str
+    fact_ids: tuple[str, ...]
+    check: str = ""
+    subject: str = ""
+    action: str = ""
+    action_sql: str | None = None
+    claimed_saving_seconds: float = 0.0
+    ceiling_seconds: float = 0.0
+    window_days: float = 0.0
+    verdict: Verdict = Verdict.UNKNOWN
+
+
+def recommendation_id(query_hash: str, reviewer: ReviewerName, check: str, subject: str) -> str:
+    """The same advice for the same pattern keeps its id from review to review."""
+    key = "\x1f".join((query_hash, reviewer, check, subject))
+    return "r" + blake2b(key.encode(), digest_size=10).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriageEvent:
+    at: datetime
+    from_state: TriageState
+    to_state: TriageState
+    who: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriagedRecommendation:
+    """A recommendation with its life: when it was raised, and what people decided.
+
+    `is_still_raised` is False once a later review of the pattern no longer gave the advice.
+    `version` grows with each change and guards against two people deciding at once.
+    """
+
+    recommendation: Recommendation
+    state: TriageState
+    raised_first: datetime
+    raised_last: datetime
+    is_still_raised: bool = True
+    version: int = 1
+    snoozed_until: date | None = None
+    events: tuple[TriageEvent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendationFilter:
+    """Empty means any. Times bound `raised_last`: from `raised_from` up to before `raised_to`."""
+
+    query_hash: str | None = None
+    states: tuple[TriageState, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    reviewers: tuple[ReviewerName, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    raised_from: datetime | None = None
+    raised_to: datetime | None = None
+    is_still_raised: bool | None = None
+    text: str = ""
+
+
+class TrendDimension(StrEnum):
+    SEVERITY = "severity"
+    REVIEWER = "reviewer"
+    STATE = "state"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DailyCount:
+    """Recommendations first raised on one UTC day, by their severity, reviewer and state now."""
+
+    day: date
+    severity: Severity
+    reviewer: ReviewerName
+    state: TriageState
+    count: int

@@ -1,0 +1,84 @@
+"""Whether a pattern became slower than it used to be, and since when.
+
+One change point by Pettitt's rank test (Applied Statistics 28, 1979): it looks at ranks only,
+so a few wild runs, or few runs in all, do not fool it.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from backend.domain.runs import IntColumn, Runs
+
+SLOWER_AT_LEAST = 1.5
+CHANCE_AT_MOST = 0.005
+CLEARLY_SLOWER = 2.0
+RUNS_EACH_SIDE = 4
+HOURS_AFTER = 24
+NEWEST_RUNS_LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regression:
+    """A lasting slow-down. `ratio` is median after / median before; `chance` the test's p value."""
+
+    changed_at: datetime
+    runs_before: int
+    runs_after: int
+    median_before_seconds: float
+    median_after_seconds: float
+    ratio: float
+    chance: float
+    extra_seconds: float
+
+
+def find_regression(runs: Runs) -> Regression | None:
+    """The slow-down that still lasts at the newest run, or None.
+
+    Works on timed runs only, with queue, lock and compile time taken off: those are not the
+    statement's own doing and would name the wrong culprit.
+    """
+    timed = runs.take(runs.is_timed).in_order()
+    timed = timed.take(np.arange(max(0, len(timed) - NEWEST_RUNS_LOOKED_AT), len(timed)))
+    if len(timed) < 2 * RUNS_EACH_SIDE:
+        return None
+    own_us = np.maximum(
+        timed.elapsed_us - timed.queue_us - timed.lock_wait_us - timed.compile_us, 1
+    )
+    split, chance = _change_point(own_us)
+    before, after = own_us[:split], own_us[split:]
+    if min(len(before), len(after)) < RUNS_EACH_SIDE:
+        return None
+    median_before, median_after = float(np.median(before)), float(np.median(after))
+    ratio = median_after / median_before
+    if ratio >= CLEARLY_SLOWER and after.min() > before.max():
+        # The test's approximation is too cautious for the dozen runs of a daily report.
+        chance = min(chance, 2 / math.comb(len(own_us), len(after)))
+    hours_after = (timed.started_us[-1] - timed.started_us[split]) / 3.6e9
+    if ratio < SLOWER_AT_LEAST or chance > CHANCE_AT_MOST or hours_after < HOURS_AFTER:
+        return None
+    return Regression(
+        changed_at=datetime.fromtimestamp(int(timed.started_us[split]) / 1e6, tz=UTC),
+        runs_before=len(before),
+        runs_after=len(after),
+        median_before_seconds=median_before / 1e6,
+        median_after_seconds=median_after / 1e6,
+        ratio=ratio,
+        chance=chance,
+        extra_seconds=(median_after - median_before) / 1e6 * len(after),
+    )
+
+
+def _change_point(values: IntColumn) -> tuple[int, float]:
+    """The most likely index of the first value after the change, and its p value."""
+    count = len(values)
+    _, position, ties = np.unique(values, return_inverse=True, return_counts=True)
+    last_rank = np.cumsum(ties)
+    rank = (last_rank - (ties - 1) / 2)[position]
+    statistic = 2 * np.cumsum(rank) - np.arange(1, count + 1) * (count + 1)
+    at = int(np.argmax(np.abs(statistic[:-1])))
+    largest = float(abs(statistic[at]))
+    chance = min(1.0, 2 * float(np.exp(-6 * largest**2 / (count**3 + count**2))))
+    return at + 1, chance

@@ -1,0 +1,1 @@
+"""The four reviewers and what keeps them honest."""

@@ -1,0 +1,240 @@
+"""What the use cases need from the outside world. Adapters fulfil these; tests run over them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from backend.domain.evidence import AdvisorRow, Evidence, Table
+from backend.domain.page import Page
+from backend.domain.pattern import (
+    KnownNames,
+    Pattern,
+    PatternDay,
+    PatternFilter,
+    RankedPattern,
+    RankedPatterns,
+)
+from backend.domain.recommendation import (
+    DailyCount,
+    RecommendationFilter,
+    TriagedRecommendation,
+    TriageState,
+)
+from backend.domain.regression import Regression
+from backend.domain.review import Review
+from backend.domain.review_job import JobStage, ReviewJob
+from backend.domain.runs import Runs
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, in UTC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternRuns:
+    """Runs of one pattern, on their way into the history."""
+
+    pattern: Pattern
+    runs: Runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsAdded:
+    """What an import changed. `touched` are the hashes that got runs they did not have."""
+
+    new_runs: int
+    known_runs: int
+    touched: frozenset[str]
+
+
+class RunHistory(Protocol):
+    """Patterns and their runs. Nothing here reads runs that the question is not about."""
+
+    def add_runs(self, parts: Iterable[PatternRuns], *, source: str) -> RunsAdded:
+        """Keeps the runs not yet known, in one transaction. A run is known by its query id and
+        start; adding it again changes nothing. A known pattern keeps its text (unless it had
+        none), widens first/last seen and collects native hashes."""
+        ...
+
+    def pattern(self, query_hash: str) -> Pattern:
+        """Raises UnknownPatternError."""
+        ...
+
+    def rank_patterns(
+        self, wanted: PatternFilter, *, limit: int, offset: int = 0
+    ) -> RankedPatterns:
+        """By total elapsed time, largest first; ties by hash. Reads the daily figures only."""
+        ...
+
+    def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
+        """One pattern's row of the ranking (its rank included). Raises UnknownPatternError."""
+        ...
+
+    def pattern_days(
+        self, query_hash: str, first_day: date | None = None, last_day: date | None = None
+    ) -> Sequence[PatternDay]:
+        """Oldest first; days without runs are left out."""
+        ...
+
+    def daily_seconds(self, wanted: PatternFilter) -> Mapping[date, float]:
+        """Total elapsed seconds a day over all patterns that the filter lets through."""
+        ...
+
+    def runs_of(
+        self, query_hash: str, first_day: date | None = None, last_day: date | None = None
+    ) -> Runs:
+        """Oldest first."""
+        ...
+
+    def set_regression(self, query_hash: str, regression: Regression | None) -> None: ...
+
+    def known_names(self) -> KnownNames: ...
+
+
+class EvidenceStore(Protocol):
+    """What was collected beside the runs. Putting replaces; the newest collection wins."""
+
+    def put_evidence(self, evidence: Iterable[Evidence]) -> None: ...
+
+    def evidence(self, query_hash: str) -> Evidence | None: ...
+
+    def put_tables(self, tables: Iterable[Table]) -> None: ...
+
+    def tables(self, names: Iterable[str]) -> Sequence[Table]:
+        """Those of `names` (`schema.table`, `db.schema.table` or bare, any case) that are known;
+        a bare name may give several."""
+        ...
+
+    def put_advisor_rows(self, rows: Iterable[AdvisorRow]) -> None:
+        """Replaces all rows of the databases that occur in `rows`."""
+        ...
+
+    def advisor_rows(self, table_names: Iterable[str]) -> Sequence[AdvisorRow]: ...
+
+
+class ReviewHistory(Protocol):
+    """`query-optimization-history`: one item a review, keyed by hash and timestamp."""
+
+    def put_review(self, review: Review) -> bool:
+        """True if new; False and no change if the key is known. In the same transaction the
+        recommendations are raised: new ones become open, known ones keep their triage state and
+        get the newer text, those of this pattern that are not in the newest review stop being
+        `is_still_raised`."""
+        ...
+
+    def review(self, query_hash: str, analysis_timestamp: datetime) -> Review:
+        """With its case file. Raises NotFoundError."""
+        ...
+
+    def latest_review(self, query_hash: str) -> Review | None:
+        """With its case file."""
+        ...
+
+    def reviews_of(
+        self, query_hash: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Review]:
+        """Newest first, without case files."""
+        ...
+
+    def reviews_between(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Review]:
+        """start ≤ timestamp < end, newest first, without case files. Raises BadCursorError."""
+        ...
+
+    def review_count(self) -> int:
+        """Kept, not counted."""
+        ...
+
+
+class RecommendationBook(Protocol):
+    """Recommendations with their triage."""
+
+    def recommendation(self, recommendation_id: str) -> TriagedRecommendation:
+        """Raises UnknownRecommendationError."""
+        ...
+
+    def recommendations(
+        self, wanted: RecommendationFilter, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[TriagedRecommendation]:
+        """Most severe first, then the largest claimed saving, then id. Raises BadCursorError."""
+        ...
+
+    def each_recommendation(self, wanted: RecommendationFilter) -> Iterator[TriagedRecommendation]:
+        """All of them in the same order, streamed; `events` may be left empty."""
+        ...
+
+    def recommendation_count(self, wanted: RecommendationFilter) -> int: ...
+
+    def triage(
+        self,
+        recommendation_id: str,
+        to_state: TriageState,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        expected_version: int,
+        snoozed_until: date | None = None,
+    ) -> TriagedRecommendation:
+        """Raises UnknownRecommendationError, TriageConflictError (version has moved on) or
+        TriageNotAllowedError (see NEXT_STATES)."""
+        ...
+
+    def daily_counts(
+        self, first_day: date | None = None, last_day: date | None = None
+    ) -> Sequence[DailyCount]:
+        """By the day first raised; kept as counters, so as cheap for a year as for a day."""
+        ...
+
+
+class JobBoard(Protocol):
+    """Review jobs, shared by every process on the store."""
+
+    def start_job(self, query_hash: str, *, job_id: str, at: datetime) -> tuple[ReviewJob, bool]:
+        """The pattern's active job if there is one (False), else a new queued one (True)."""
+        ...
+
+    def claim_job(self, *, worker: str, at: datetime, lease_seconds: float) -> ReviewJob | None:
+        """The oldest job that is queued, or running with its lease over; at most one worker gets
+        it. A job out of attempts (3) is failed instead, with a reason."""
+        ...
+
+    def report_stage(
+        self, job_id: str, stage: JobStage, *, worker: str, at: datetime, lease_seconds: float
+    ) -> bool:
+        """Renews the lease. False if the job now belongs to another worker: stop working."""
+        ...
+
+    def finish_job(
+        self, job_id: str, *, worker: str, at: datetime, error: str | None = None
+    ) -> None:
+        """Done, or failed with the error's sentence."""
+        ...
+
+    def job(self, job_id: str) -> ReviewJob:
+        """Raises UnknownJobError."""
+        ...
+
+    def active_job(self, query_hash: str) -> ReviewJob | None: ...
+
+    def latest_job(self, query_hash: str) -> ReviewJob | None: ...
+
+
+class HistoryStore(
+    RunHistory, EvidenceStore, ReviewHistory, RecommendationBook, JobBoard, Protocol
+):
+    """Everything that is kept, in one place."""
+
+    def note(self, key: str) -> str | None:
+        """A small remark about the store itself, such as where its data came from."""
+        ...
+
+    def set_note(self, key: str, value: str) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Statements as text and as tree: fingerprint, scrub, format, plan grammar."""

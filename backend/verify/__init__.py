@@ -1,0 +1,1 @@
+"""What the project can establish about a recommendation by itself."""

@@ -1,0 +1,1 @@
+"""AWS entry points of the scheduled pipeline, one folder a step."""
