@@ -1,0 +1,108 @@
+"""Chooses the adapters and puts the parts together. The only module that does."""
+
+import functools
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.services.ports import Clock, HistoryStore
+from backend.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from backend.panel.panel import Panel
+    from backend.services.load_sample import LoadedSample
+    from backend.services.review_jobs import ReviewWorker
+    from backend.services.view_export import ViewExport
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Workbench:
+    """The parts of one workbench; the store may be used from any thread."""
+
+    settings: Settings
+    store: HistoryStore
+    panel: "Panel"
+    clock: Clock
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock that everything else is handed
+
+
+def open_workbench(data_dir: Path | None = None) -> Workbench:
+    """The workbench on this data folder, opened once a process. `data_dir` beats the environment.
+
+    Raises StoreUnavailableError or SettingError.
+    """
+    settings = read_settings(data_dir)
+    with _lock:
+        return _workbench_in(settings.storage.folder.resolve())
+
+
+@functools.cache
+def _workbench_in(folder: Path) -> Workbench:
+    from backend.adapters.sqlite import open_sqlite_history  # noqa: PLC0415
+    from backend.panel.rules import rules_panel  # noqa: PLC0415
+
+    settings = read_settings(folder)
+    return Workbench(
+        settings=settings,
+        store=open_sqlite_history(settings.storage.history_file),
+        panel=rules_panel(),
+        clock=utc_now,
+    )
+
+
+def review_worker(workbench: Workbench, name: str) -> "ReviewWorker":
+    """The worker of this process for that store, made once; the caller starts it."""
+    with _lock:
+        return _worker_of(workbench, name)
+
+
+@functools.cache
+def _worker_of(workbench: Workbench, name: str) -> "ReviewWorker":
+    from backend.services.review_jobs import ReviewWorker  # noqa: PLC0415
+
+    return ReviewWorker(
+        store=workbench.store,
+        panel=workbench.panel,
+        clock=workbench.clock,
+        # Leases are held by name: two processes must not share one.
+        name=f"{name}-{os.getpid()}",
+    )
+
+
+def open_export(path: Path) -> "ViewExport":
+    from backend.adapters.folder import open_export_folder  # noqa: PLC0415
+
+    return open_export_folder(path)
+
+
+def load_sample_if_empty(
+    workbench: Workbench, on_progress: Callable[..., Any] | None = None
+) -> "LoadedSample | None":
+    """Fills an empty store, or one whose sample was left half loaded; None if there was data."""
+    from backend.sample import write_sample_export  # noqa: PLC0415
+    from backend.services.load_sample import load_sample  # noqa: PLC0415
+
+    store = workbench.store
+    is_half_loaded = store.note("origin") == "sample-loading"
+    if not is_half_loaded and store.known_names().first_day is not None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="workbench-sample-") as work_folder:
+        return load_sample(
+            store=store,
+            panel=workbench.panel,
+            open_export=open_export,
+            write_sample=write_sample_export,
+            work_folder=Path(work_folder),
+            now=workbench.clock(),
+            on_progress=on_progress,
+        )
