@@ -1,0 +1,80 @@
+"""Recommendations as files: CSV that a spreadsheet cannot run, and lines of JSON."""
+
+import csv
+import json
+import unicodedata
+from collections.abc import Iterator
+
+from backend.domain.recommendation import RecommendationFilter
+from backend.services.ports import RecommendationBook
+from backend.services.records import RecommendationRecord, recommendation_record
+
+COLUMNS: tuple[str, ...] = tuple(RecommendationRecord.__annotations__)
+STARTS_A_FORMULA = frozenset("=+-@＝＋－＠")
+MOVES_THE_CELL = frozenset("\t\r\n\0")
+
+
+def recommendations_csv(store: RecommendationBook, wanted: RecommendationFilter) -> Iterator[str]:
+    """The whole filtered set, a line at a time: RFC 4180, header first, CRLF."""
+    line = _Line()
+    writer = csv.writer(line, lineterminator="\r\n")
+    writer.writerow([formula_safe(column) for column in COLUMNS])
+    yield line.text
+    for record in recommendation_records(store, wanted):
+        writer.writerow([_cell(value) for value in record.values()])
+        yield line.text
+
+
+def recommendations_jsonl(store: RecommendationBook, wanted: RecommendationFilter) -> Iterator[str]:
+    """The whole filtered set, one JSON object a line."""
+    for record in recommendation_records(store, wanted):
+        yield json.dumps(record) + "\n"
+
+
+def recommendation_records(
+    store: RecommendationBook, wanted: RecommendationFilter
+) -> Iterator[RecommendationRecord]:
+    return (recommendation_record(triaged) for triaged in store.each_recommendation(wanted))
+
+
+def formula_safe(text: str) -> str:
+    """The text, after a single quote where a spreadsheet would take it for a formula.
+
+    Spreadsheets skip blanks, byte order marks and control characters in front of a formula, so
+    what counts is the first character that can be seen.
+    """
+    if not text:
+        return text
+    visible = next((letter for letter in text if not _is_skipped(letter)), "")
+    is_formula = visible in STARTS_A_FORMULA if visible else False
+    return f"'{text}" if is_formula or text[0] in MOVES_THE_CELL else text
+
+
+def _is_skipped(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) in {"Cc", "Cf"}
+
+
+def _cell(value: object) -> object:
+    """Numbers stay numbers; a list is one cell, divided by blanks; nothing is an empty cell."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return value
+        case [*parts]:
+            return formula_safe(" ".join(str(part) for part in parts))
+        case _:
+            return formula_safe(str(value))
+
+
+class _Line:
+    """What csv.writer wrote last."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text = text
+        return len(text)
