@@ -1,0 +1,296 @@
+"""The grammar of a Redshift plan line, and how lines become a typed tree.
+
+A node is printed as `indent ["->  "] OPERATOR [on table [alias]] (cost=S..T rows=N width=W)`.
+Everything here works without recursion and in time proportional to the text, so that no text can
+hang it or exhaust the stack.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from backend.domain.plan import Condition, Movement, PlanNode
+from backend.sql.scrub import mask_text
+
+SORT_CONSTANT = 1e12
+"""XN Sort, and so every operator above it, carries about this much on top of its real cost: a
+child of 2,815,366,578 has a Sort of 1,002,815,366,604 above it in every plan of the Redshift
+Database Developer Guide (r_EXPLAIN, c-the-query-plan)."""
+
+DEEPEST_LEVEL = 150
+"""Operators below this level hang side by side under it: no real plan goes as deep, and whoever
+stores or draws the tree may recurse."""
+
+LONGEST_CONDITION = 4_000
+_LARGEST_COUNT = 2**63 - 1
+_LONGEST_OPERATOR = 80
+
+_COST = re.compile(
+    r"\(cost=(\d{1,300}(?:\.\d{0,30})?)\.\.(\d{1,300}(?:\.\d{0,30})?)"
+    r"\s{1,9}rows=(\d{1,60})\s{1,9}width=(\d{1,60})\)"
+)
+_ARROW = re.compile(r"->\s*")
+_KNOWN_START = re.compile(r"(?:XN|S3|LD|DS)\s+[A-Z]")
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$#]{0,126}")
+_TABLE = re.compile(r'((?:"[^"]*"|[^\s"])+)(?:\s+(\S+))?')
+_CONDITION = re.compile(r"([A-Z][A-Za-z ]{0,40}):(?:\s+(.*))?$", re.DOTALL)
+CONDITION_NAMES = (
+    "Hash Cond", "Merge Cond", "Join Filter", "Filter", "Sort Key", "Merge Key", "Partition",
+    "Order", "Inner Dist Key", "Outer Dist Key", "Index Cond", "Recheck Cond", "One-Time Filter",
+)  # fmt: skip
+_NEXT_CONDITION = re.compile(rf"(?<!\s)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )")
+_LABELS = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast", "SubPlan", "InitPlan")
+_MISSING_STATISTICS = "Tables missing statistics:"
+_STANDING_NOTICES = (
+    "Update statistics by running the ANALYZE command",
+    "Nested Loop Join in the query plan",
+)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class DraftNode:
+    """An operator on its way into the tree; `total_cost` is None where the line was cut."""
+
+    node_id: int = 0
+    indent: int = 0
+    has_arrow: bool = False
+    operator: str
+    table_name: str | None = None
+    alias: str | None = None
+    movement: Movement | None = None
+    startup_cost: float = 0.0
+    total_cost: float | None = None
+    rows: int = 0
+    width_bytes: int = 0
+    conditions: list[Condition] = field(default_factory=list)
+    children: list["DraftNode"] = field(default_factory=list)
+
+
+def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
+    """The operator of a line; None where it holds none.
+
+    A line is a node by its cost, or (cut at 400 characters) by its arrow and prefix.
+    `is_known_node` is for rows of SYS_QUERY_EXPLAIN, which hold nothing else.
+    """
+    expanded = line.expandtabs(8)
+    body = expanded.lstrip()
+    indent = len(expanded) - len(body)
+    arrow = _ARROW.match(body)
+    if arrow:
+        body = body[arrow.end() :]
+    cost = _COST.search(body)
+    if not cost and not is_known_node and not _KNOWN_START.match(body):
+        return None
+    head = body[: cost.start()] if cost else body.partition("(cost=")[0]
+    if not head.strip():
+        return None
+    node = _read_head(head.strip())
+    node.indent, node.has_arrow = indent, arrow is not None
+    if cost:
+        node.startup_cost, node.total_cost = float(cost[1]), float(cost[2])
+        node.rows = min(int(cost[3]), _LARGEST_COUNT)
+        node.width_bytes = min(int(cost[4]), _LARGEST_COUNT)
+    return node
+
+
+def _read_head(head: str) -> DraftNode:
+    head, has_location, location = head.partition(" location:")
+    words = [word for word in head.split() if not word.startswith("DS_")]
+    movement = next((Movement(w) for w in head.split() if w in Movement.__members__), None)
+    head = " ".join(words)
+    operator, is_on, target = head.partition(" on ")
+    if not is_on:
+        operator, target = _split_scan(words)
+    node = DraftNode(operator=_printable(operator)[:_LONGEST_OPERATOR], movement=movement)
+    named = _TABLE.match(target)
+    if named:
+        node.table_name, node.alias = named[1], _plain(named[2])
+    if not is_on and node.operator.endswith(("Query Scan", "Subquery Scan")):
+        # What follows is the name that the statement gave to the derived table.
+        node.table_name, node.alias = None, _plain(node.table_name)
+    if has_location:
+        node.conditions.extend(_read_location(location))
+    return node
+
+
+def _split_scan(words: Sequence[str]) -> tuple[str, str]:
+    """`S3 Seq Scan sch.t` and `XN Seq Scan PartitionInfo of sch.t` name tables without `on`."""
+    if "of" in words and "PartitionInfo" in words:
+        at = words.index("of")
+        return " ".join(words[:at]), " ".join(words[at + 1 :])
+    scan = next((at for at, word in enumerate(words) if word.endswith("Scan")), len(words))
+    return " ".join(words[: scan + 1]), " ".join(words[scan + 1 :])
+
+
+def _read_location(location: str) -> Iterator[Condition]:
+    path, _, file_format = location.partition(" format:")
+    yield Condition(name="Location", text=mask_text(path.strip()[:LONGEST_CONDITION]))
+    if _plain(file_format.strip()):
+        yield Condition(name="Format", text=file_format.strip())
+
+
+def _plain(name: str | None) -> str | None:
+    """Quoted aliases are free text of the user: they are not kept."""
+    return name if name and _PLAIN_NAME.fullmatch(name) else None
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def read_conditions(text: str) -> Iterator[Condition]:
+    """The attribute lines below a node, scrubbed; the dump of EXPLAIN VERBOSE is left out."""
+    for line in text.splitlines():
+        for part in _NEXT_CONDITION.split(line.strip()):
+            condition = _read_condition(part)
+            if condition:
+                yield condition
+
+
+def _read_condition(text: str) -> Condition | None:
+    label = next((label for label in _LABELS if text.startswith(label)), None)
+    if label:
+        return Condition(name=label, text="")
+    named = _CONDITION.match(text)
+    if not named:
+        return None
+    return Condition(name=named[1], text=mask_text((named[2] or "")[:LONGEST_CONDITION]))
+
+
+def is_notice(text: str) -> bool:
+    return text.lstrip().startswith("-----") and any(character.isalnum() for character in text)
+
+
+@dataclass(slots=True, kw_only=True)
+class Notices:
+    """The notice lines met so far."""
+
+    texts: list[str] = field(default_factory=list)
+    tables_missing_statistics: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        text = line.strip().strip("-").strip()
+        if text.startswith(_MISSING_STATISTICS):
+            listed = text.removeprefix(_MISSING_STATISTICS).partition("---")[0].split(",")
+            names = [name.strip() for name in listed if name.strip()]
+            known = self.tables_missing_statistics
+            known.extend(name for name in dict.fromkeys(names) if name not in known)
+        elif not text.startswith(_STANDING_NOTICES):
+            text = mask_text(text[:LONGEST_CONDITION])
+        if text not in self.texts:
+            self.texts.append(text)
+
+
+def nest_by_indent(nodes: Sequence[DraftNode]) -> list[DraftNode]:
+    """Children by deeper indent. Where a tool has trimmed the indent away, by what operators
+    take: a join two inputs, a table scan none, others one."""
+    if nodes and any(node.has_arrow and node.indent <= nodes[0].indent for node in nodes[1:]):
+        return _nest(nodes, _has_room)
+    return _nest(nodes, lambda parent, node: parent.indent < node.indent)
+
+
+def _nest(
+    nodes: Sequence[DraftNode], may_hold: Callable[[DraftNode, DraftNode], bool]
+) -> list[DraftNode]:
+    roots: list[DraftNode] = []
+    path: list[DraftNode] = []
+    for node in nodes:
+        while path and not may_hold(path[-1], node):
+            path.pop()
+        (path[-1].children if path else roots).append(node)
+        path.append(node)
+    return roots
+
+
+def _has_room(parent: DraftNode, node: DraftNode) -> bool:
+    return node.has_arrow and len(parent.children) < _inputs(parent.operator)
+
+
+def _inputs(operator: str) -> int:
+    if "Append" in operator:
+        return _LARGEST_COUNT
+    if "Join" in operator or operator.endswith("Loop") or "Intersect" in operator:
+        return 2
+    is_derived = operator.endswith(("Query Scan", "Subquery Scan"))
+    return 0 if "Scan" in operator and not is_derived else 1
+
+
+def finish(roots: Sequence[DraftNode]) -> tuple[PlanNode, ...]:
+    """The typed tree: sort constant taken off, own cost worked out."""
+    printed = _in_print_order(roots)
+    finished: dict[int, PlanNode] = {}
+    constants: dict[int, int] = {}
+    for draft in reversed(printed):
+        children = tuple(finished.pop(id(child)) for child in draft.children)
+        inherited = sum(constants[id(child)] for child in draft.children)
+        below = sum(child.total_cost for child in children)
+        total, taken = _without_sort_constant(draft, inherited, children)
+        constants[id(draft)] = taken
+        finished[id(draft)] = PlanNode(
+            node_id=draft.node_id,
+            operator=draft.operator,
+            table_name=draft.table_name,
+            alias=draft.alias,
+            movement=draft.movement,
+            startup_cost=_less(draft.startup_cost, taken),
+            total_cost=total,
+            self_cost=max(total - below, 0.0),
+            rows=draft.rows,
+            width_bytes=draft.width_bytes,
+            conditions=tuple(draft.conditions),
+            children=children,
+        )
+    return tuple(finished[id(root)] for root in roots)
+
+
+def _in_print_order(roots: Sequence[DraftNode]) -> list[DraftNode]:
+    """All nodes; those below the deepest level become children of the one that is there."""
+    printed: list[DraftNode] = []
+    pending = [(root, 1) for root in reversed(roots)]
+    while pending:
+        node, level = pending.pop()
+        printed.append(node)
+        if level == DEEPEST_LEVEL:
+            node.children = _flattened(node)
+        pending.extend((child, level + 1) for child in reversed(node.children))
+    return printed
+
+
+def _flattened(node: DraftNode) -> list[DraftNode]:
+    flat: list[DraftNode] = []
+    pending = list(reversed(node.children))
+    while pending:
+        below = pending.pop()
+        flat.append(below)
+        pending.extend(reversed(below.children))
+        below.children = []
+    return flat
+
+
+def _without_sort_constant(
+    draft: DraftNode, inherited: int, children: Sequence[PlanNode]
+) -> tuple[float, int]:
+    """The real cost, and how many constants were taken off.
+
+    A Sort adds one to those of its inputs, others pass them on. A nested loop that repeats a
+    sorted input multiplies them: then only the rest below one constant says anything.
+    """
+    if draft.total_cost is None:
+        # The line was cut before its cost, which is at least that of its inputs.
+        return sum(child.total_cost for child in children), inherited
+    dearest = max((child.total_cost for child in children), default=0.0)
+    taken = inherited
+    if draft.operator.endswith("Sort") and draft.total_cost - (taken + 1) * SORT_CONSTANT >= (
+        dearest * 0.999
+    ):
+        taken += 1
+    taken = min(taken, int(draft.total_cost // SORT_CONSTANT))
+    total = draft.total_cost - taken * SORT_CONSTANT
+    if taken and total >= SORT_CONSTANT > dearest:
+        taken = int(draft.total_cost // SORT_CONSTANT)
+        total = draft.total_cost % SORT_CONSTANT
+    return total, taken
+
+
+def _less(startup_cost: float, taken: int) -> float:
+    return startup_cost - min(taken, int(startup_cost // SORT_CONSTANT)) * SORT_CONSTANT
