@@ -1,0 +1,167 @@
+"""The few statements that a recommendation may propose: how they are written and read back.
+
+Everything else is refused, so neither a name with a quote in it nor a reviewer can smuggle in
+another statement. Grammar: Redshift guide, ALTER TABLE, ANALYZE and VACUUM.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from backend.domain.errors import UnusableInputError
+from backend.domain.evidence import Table
+
+
+class NotActionSqlError(UnusableInputError):
+    """The statement is none that a recommendation may propose."""
+
+
+class ActionKind(StrEnum):
+    ANALYZE = "analyze"
+    VACUUM_SORT = "vacuum_sort"
+    DISTRIBUTE_BY_KEY = "distribute_by_key"
+    DISTRIBUTE = "distribute"
+    SORT_KEY = "sort_key"
+    SELECT = "select"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionStatement:
+    """`table_name` as written without quotes; `argument` is the style of DISTRIBUTE."""
+
+    kind: ActionKind
+    table_names: tuple[str, ...]
+    column_names: tuple[str, ...] = ()
+    argument: str = ""
+
+
+_NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)'
+_TABLE = rf"(?P<table>{_NAME}(?:\.{_NAME}){{0,2}})"
+_COLUMNS = rf"(?P<columns>{_NAME}(?:\s*,\s*{_NAME})*)"
+_FORMS: tuple[tuple[ActionKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"\s*{form}\s*", re.IGNORECASE))
+    for kind, form in (
+        (ActionKind.ANALYZE, rf"ANALYZE\s+{_TABLE}(?:\s+PREDICATE\s+COLUMNS)?"),
+        (
+            ActionKind.VACUUM_SORT,
+            rf"VACUUM\s+SORT\s+ONLY\s+{_TABLE}(?:\s+TO\s+\d+\s+PERCENT)?(?:\s+BOOST)?",
+        ),
+        (
+            ActionKind.DISTRIBUTE_BY_KEY,
+            rf"ALTER\s+TABLE\s+{_TABLE}\s+ALTER\s+DISTSTYLE\s+KEY\s+DISTKEY\s+(?P<columns>{_NAME})",
+        ),
+        (
+            ActionKind.DISTRIBUTE,
+            rf"ALTER\s+TABLE\s+{_TABLE}\s+ALTER\s+DISTSTYLE\s+(?P<argument>ALL|EVEN|AUTO)",
+        ),
+        (
+            ActionKind.SORT_KEY,
+            rf"ALTER\s+TABLE\s+{_TABLE}\s+ALTER\s+(?:COMPOUND\s+)?SORTKEY\s*"
+            rf"(?:\(\s*{_COLUMNS}\s*\)|(?P<argument>AUTO|NONE))",
+        ),
+    )
+)
+_SPLIT = re.compile(r'((?:[^;"\']|"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\')+)')
+_FIRST_NAME = re.compile(_NAME)
+
+
+def quoted(name: str) -> str:
+    """The identifier as Redshift reads it back: in quotes where a bare one would not do."""
+    if not name or not name.isprintable():
+        raise NotActionSqlError("A name with unprintable characters cannot be put into SQL.")
+    return exp.to_identifier(name).sql(dialect="redshift")
+
+
+def table_sql(table: Table) -> str:
+    return f"{quoted(table.schema_name)}.{quoted(table.table_name)}"
+
+
+def analyze(table: Table) -> str:
+    return f"ANALYZE {table_sql(table)};"
+
+
+def vacuum_sort(table: Table) -> str:
+    return f"VACUUM SORT ONLY {table_sql(table)};"
+
+
+def distribute_by_key(table: Table, column_name: str) -> str:
+    return f"ALTER TABLE {table_sql(table)} ALTER DISTSTYLE KEY DISTKEY {quoted(column_name)};"
+
+
+def distribute(table: Table, style: str) -> str:
+    return f"ALTER TABLE {table_sql(table)} ALTER DISTSTYLE {style};"
+
+
+def sort_by(table: Table, column_names: Sequence[str]) -> str:
+    columns = ", ".join(quoted(name) for name in column_names)
+    return f"ALTER TABLE {table_sql(table)} ALTER COMPOUND SORTKEY ({columns});"
+
+
+def count_by_value(table: Table, column_name: str, limit: int = 20) -> str:
+    """Shows the values that hold the most rows."""
+    column = quoted(column_name)
+    counted = f"{column}, COUNT(*) AS row_count FROM {table_sql(table)}"
+    return f"SELECT {counted} GROUP BY {column} ORDER BY row_count DESC LIMIT {limit};"
+
+
+def read_action_sql(text: str) -> tuple[ActionStatement, ...]:
+    """One entry a statement. Raises NotActionSqlError for anything not listed here."""
+    parts = [part for part in _SPLIT.findall(text) if part.strip()]
+    if not parts or _SPLIT.sub("", text).strip(";"):
+        raise NotActionSqlError
+    return tuple(_read_one(part) for part in parts)
+
+
+def _read_one(statement: str) -> ActionStatement:
+    for kind, form in _FORMS:
+        if match := form.fullmatch(statement):
+            groups = match.groupdict()
+            return ActionStatement(
+                kind=kind,
+                table_names=(".".join(_names(groups["table"])),),
+                column_names=_names(groups.get("columns") or ""),
+                argument=(groups.get("argument") or "").upper(),
+            )
+    return _read_select(statement)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(
+        name[1:-1].replace('""', '"') if name.startswith('"') else name
+        for name in _FIRST_NAME.findall(text)
+    )
+
+
+def _read_select(statement: str) -> ActionStatement:
+    # Only what begins as a query is parsed: sqlglot logs the text of commands it does not know.
+    if not re.match(r"\s*(SELECT|WITH)\b", statement, re.IGNORECASE):
+        raise NotActionSqlError
+    try:
+        query = sqlglot.parse_one(statement, read="redshift")
+    except (SqlglotError, RecursionError) as error:
+        raise NotActionSqlError from error
+    writes = (exp.DML, exp.DDL, exp.Command)
+    own_names = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
+    if (
+        not isinstance(query, exp.Query)
+        or query.find(exp.Into)
+        or any(
+            isinstance(node, writes) and not isinstance(node, exp.Query) for node in query.walk()
+        )
+    ):
+        raise NotActionSqlError
+    return ActionStatement(
+        kind=ActionKind.SELECT,
+        table_names=tuple(
+            dict.fromkeys(
+                ".".join(part.name for part in table.parts)
+                for table in query.find_all(exp.Table)
+                if table.name.lower() not in own_names
+            )
+        ),
+    )

@@ -1,0 +1,208 @@
+"""The reviewer of the statement: what to write differently."""
+
+from collections.abc import Sequence
+
+from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.finding import Finding, RuledOut
+from backend.domain.recommendation import Category, ReviewerName
+from backend.panel.reviewer import Advice
+from backend.panel.rules.joins import Join, join_of
+from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
+from backend.panel.rules.table_design import filters_column, sort_column
+from backend.panel.rules.wording import count_text, duration_text, listed, paragraph
+
+NESTED_LOOP_FRACTION = 0.6
+"""An equality lets Redshift hash the join; sorting the rows into it still takes time."""
+
+WRAPPED_COLUMN_FRACTION = 0.5
+"""Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""
+
+SELECT_STAR_FRACTION = 0.3
+"""Readers often need more columns than they think."""
+
+MISSING_PREDICATE_FRACTION = 0.4
+"""Depends on how much of the table the question is really about."""
+
+SPILL_FRACTION = 0.25
+"""A spill is a symptom: carrying less shortens it, seldom ends it."""
+
+
+def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
+    join = join_of(case, finding)
+    between = _between(join)
+    condition = join.fact.node.condition("Join Filter") if join else None
+    if condition:
+        action = (
+            f"Add an equality to the join{between} beside its present condition: on a key, or, for "
+            "a range, on the day or bucket that both sides fall into"
+        )
+        cause = "The join has a condition, but none that Redshift can hash or merge on"
+    else:
+        action = (
+            f"Check the join{between} for a missing ON condition; where every pair is really "
+            "meant, aggregate one side first"
+        )
+        cause = "The plan shows no condition that links the two sides, so every pair is compared"
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title=f"Give the join{between} an equality" if condition else f"Link the join{between}",
+        rationale=paragraph(finding.evidence, cause),
+        action=paragraph(action),
+        expected_fraction=NESTED_LOOP_FRACTION,
+    )
+
+
+def advise_wrapped_column(case: CaseFile, finding: Finding) -> Advice:
+    column_name = finding.subject.rsplit(".", maxsplit=1)[-1]
+    expressions = [
+        use.expression
+        for use in (case.statement.wrapped_columns if case.statement else ())
+        if use.column_name.lower() == column_name.lower()
+    ]
+    written = f" instead of wrapping it as {expressions[0]}" if expressions else ""
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title=f"Compare {finding.subject or 'the sort key'} without a function around it",
+        rationale=paragraph(
+            finding.evidence,
+            "Redshift skips blocks by the smallest and largest value of the bare column; behind a "
+            "function or cast it has to read them all",
+        ),
+        action=paragraph(
+            f"Compare {column_name} itself with a range (>= the first value and < the first value "
+            f"after it){written}"
+        ),
+        expected_fraction=WRAPPED_COLUMN_FRACTION,
+    )
+
+
+def advise_select_star(case: CaseFile, finding: Finding) -> Advice:
+    known = case.table(finding.subject) if finding.subject else None
+    width = f" of the {count_text(len(known.table.columns), 'column')}" if known else ""
+    source = f" of {finding.subject}" if finding.subject else ""
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title=f"Name the columns{source} that are needed",
+        rationale=paragraph(
+            finding.evidence,
+            "Redshift stores columns apart, so each column that is not asked for is not read",
+        ),
+        action=paragraph(f"Replace the * by those{width} that the reader uses"),
+        expected_fraction=SELECT_STAR_FRACTION,
+    )
+
+
+def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
+    """Only where the statement leaves the sort key alone; the table's side is schema_review's."""
+    fact = case.table(finding.subject) if finding.subject else None
+    column_name = sort_column(fact.table) if fact else None
+    if fact is None or column_name is None or case.statement is None:
+        return None
+    if filters_column(case, fact, column_name):
+        return None
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title=f"Restrict {fact.table.full_name} on its sort key {column_name}",
+        rationale=paragraph(
+            finding.evidence,
+            f"{fact.table.full_name} is sorted by {column_name}, and the statement has no "
+            "condition on it, so no block can be skipped",
+        ),
+        action=paragraph(
+            f"Add a range on {column_name} if the question is about a part of the table; if it "
+            f"follows from a joined table's condition, repeat it for {column_name}"
+        ),
+        expected_fraction=MISSING_PREDICATE_FRACTION,
+        fact_ids=(fact.fact_id, case.statement.fact_id),
+    )
+
+
+def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
+    heavy = _heavy_steps(case, finding)
+    where = f"the {listed(heavy)}" if heavy else "the steps that keep rows in memory"
+    star = " and replace the * by the columns that are needed" if _selects_star(case) else ""
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title="Carry fewer rows and columns into the steps that spill",
+        rationale=paragraph(
+            finding.evidence,
+            "What does not fit into the memory of the query's slot goes to disk and is read again",
+        ),
+        action=paragraph(f"Filter and aggregate before {where}{star}; drop an ORDER BY or DISTINCT "
+                         "that no reader needs"),
+        expected_fraction=SPILL_FRACTION,
+    )  # fmt: skip
+
+
+_STEP_WORDS = {
+    "hash": "hash table of a join",
+    "hashjoin": "hash join",
+    "sort": "sort",
+    "aggregate": "aggregation",
+    "unique": "removal of duplicates",
+    "window": "window function",
+    "save": "saved intermediate result",
+}
+
+
+def _heavy_steps(case: CaseFile, finding: Finding) -> list[str]:
+    """The memory-keeping steps of the segments that the finding cites."""
+    cited = {
+        (fact.segment.child_query_sequence, fact.segment.segment_id)
+        for fact in case.segments
+        if fact.fact_id in finding.fact_ids
+    }
+    steps: list[StepFact] = [
+        fact
+        for fact in case.steps
+        if (fact.step.child_query_sequence, fact.step.segment_id) in cited
+        or fact.fact_id in finding.fact_ids
+    ]
+    words = (_STEP_WORDS.get(fact.step.step_name.strip().lower()) for fact in steps)
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _selects_star(case: CaseFile) -> bool:
+    return case.statement is not None and case.statement.selects_star
+
+
+def _between(join: Join | None) -> str:
+    if join is None or not join.outer_tables or not join.inner_tables:
+        return ""
+    return f" of {listed(join.outer_tables, 2)} with {listed(join.inner_tables, 2)}"
+
+
+def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
+    if advice:
+        changes = count_text(len(advice), "change")
+        return f"{changes} to the statement; most of its time is {dominant_bucket_text(case)}."
+    if case.scrubbed_sql is None:
+        return "The text of the statement is withheld, so it could not be read."
+    looked_at = count_text(len(ruled_out), "cause")
+    return (
+        f"Nothing to change in the statement: {looked_at} in its text and plan looked at and "
+        f"ruled out, {duration_text(case.statistics.p95_elapsed_seconds)} at the 95th percentile."
+    )
+
+
+OPTIMIZE = RulesReviewer(
+    name=ReviewerName.OPTIMIZE,
+    advisers={
+        "nested_loop": advise_nested_loop,
+        "function_on_sort_key": advise_wrapped_column,
+        "select_star": advise_select_star,
+        "unsorted_scan": advise_missing_predicate,
+        "spill_to_disk": advise_on_spill,
+    },
+    summarise=summarise,
+)

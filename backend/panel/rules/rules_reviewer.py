@@ -1,0 +1,111 @@
+"""A reviewer that answers each finding by the rule for its check."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from backend.domain.case_file import CaseFile
+from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.recommendation import Category, ReviewerName
+from backend.domain.time_buckets import Bucket
+from backend.panel.ceilings import bucket_seconds
+from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
+
+MOST_ADVICE = 4
+"""More than a handful from one reviewer is a list to skip, not advice."""
+
+SHARE_WORTH_MORE_THAN_LOW = 0.05
+"""Below this part of the pattern's elapsed time even a grave cause is a small gain."""
+
+Adviser = Callable[[CaseFile, Finding], Advice | None]
+CaseAdviser = Callable[[CaseFile], Advice | None]
+Summariser = Callable[[CaseFile, Sequence[Advice], Sequence[RuledOut]], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesReviewer:
+    """`advisers` are by check; `case_advisers` look at the whole case file, finding or not."""
+
+    name: ReviewerName
+    advisers: Mapping[str, Adviser]
+    summarise: Summariser
+    case_advisers: tuple[CaseAdviser, ...] = ()
+    engine: str = RULES_ENGINE
+
+    def review(
+        self, case: CaseFile, findings: Sequence[Finding], ruled_out: Sequence[RuledOut]
+    ) -> ReviewerAnswer:
+        answers = [
+            self.advisers[finding.check](case, finding)
+            for finding in _one_each_subject(findings)
+            if finding.check in self.advisers
+        ]
+        answers += [adviser(case) for adviser in self.case_advisers]
+        advice = sorted(
+            (each for each in answers if each is not None),
+            key=lambda each: (-each.claimed_saving_seconds, each.check, each.subject),
+        )[:MOST_ADVICE]
+        return ReviewerAnswer(
+            summary=self.summarise(case, advice, self._own(ruled_out)), advice=tuple(advice)
+        )
+
+    def _own(self, ruled_out: Sequence[RuledOut]) -> Sequence[RuledOut]:
+        return [cause for cause in ruled_out if cause.check in self.advisers]
+
+
+def advice_on(
+    case: CaseFile,
+    finding: Finding,
+    *,
+    category: Category,
+    title: str,
+    rationale: str,
+    action: str,
+    expected_fraction: float,
+    action_sql: str | None = None,
+    fact_ids: Sequence[str] = (),
+) -> Advice:
+    """Advice that answers a finding.
+
+    `expected_fraction` (0..1) is the part of the time that the finding touches which the rule
+    dares to promise.
+    """
+    reachable = bucket_seconds(case, finding.bucket) * finding.affected_share
+    return Advice(
+        category=category,
+        severity=_tempered(finding.severity, reachable, case),
+        bucket=finding.bucket,
+        title=title,
+        rationale=rationale,
+        fact_ids=tuple(dict.fromkeys((*finding.fact_ids, *fact_ids))),
+        check=finding.check,
+        subject=finding.subject,
+        action=action,
+        action_sql=action_sql,
+        claimed_saving_seconds=reachable * expected_fraction,
+    )
+
+
+def _tempered(severity: Severity, reachable_seconds: float, case: CaseFile) -> Severity:
+    elapsed = case.statistics.total_elapsed_seconds
+    is_small = reachable_seconds < SHARE_WORTH_MORE_THAN_LOW * elapsed
+    return Severity.LOW if is_small else severity
+
+
+def _one_each_subject(findings: Sequence[Finding]) -> list[Finding]:
+    """The largest finding of each check and subject, citing the facts of all of them."""
+
+    def identity(finding: Finding) -> tuple[str, str]:
+        return finding.check, finding.subject
+
+    merged = []
+    for _, group in groupby(sorted(findings, key=identity), key=identity):
+        same = sorted(group, key=lambda finding: -finding.affected_share)
+        cited = dict.fromkeys(fact_id for finding in same for fact_id in finding.fact_ids)
+        merged.append(replace(same[0], fact_ids=tuple(cited)))
+    return merged
+
+
+def dominant_bucket_text(case: CaseFile) -> str:
+    dominant: Bucket | None = case.buckets.buckets.dominant
+    return dominant.value.replace("_", " ") if dominant else "unknown"

@@ -1,0 +1,37 @@
+"""The reviewer of the tables: statistics, distribution and order."""
+
+from collections.abc import Sequence
+
+from backend.domain.case_file import CaseFile
+from backend.domain.finding import RuledOut
+from backend.domain.recommendation import ReviewerName
+from backend.panel.reviewer import Advice
+from backend.panel.rules.distribution_advice import advise_distribution, advise_on_skew
+from backend.panel.rules.rules_reviewer import RulesReviewer
+from backend.panel.rules.sort_order_advice import advise_sort_order
+from backend.panel.rules.statistics_advice import advise_analyze
+from backend.panel.rules.wording import count_text, listed
+
+
+def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
+    names = [fact.table.full_name for fact in case.tables]
+    if not names:
+        return "No row of SVV_TABLE_INFO is known for the tables of this pattern."
+    if advice:
+        changes = count_text(len(advice), "change")
+        return f"{changes} to the tables; looked at {listed(names)}."
+    looked_at = count_text(len(ruled_out), "cause")
+    return f"Nothing to change in {listed(names)}: {looked_at} looked at and ruled out."
+
+
+SCHEMA_REVIEW = RulesReviewer(
+    name=ReviewerName.SCHEMA_REVIEW,
+    advisers={
+        "missing_statistics": advise_analyze,
+        "large_broadcast": advise_distribution,
+        "redistributes_both_sides": advise_distribution,
+        "data_skew": advise_on_skew,
+        "unsorted_scan": advise_sort_order,
+    },
+    summarise=summarise,
+)

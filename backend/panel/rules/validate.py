@@ -1,0 +1,122 @@
+"""The reviewer of the reviewers: strikes what the facts contradict, and says so."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from backend.domain.case_file import CaseFile
+from backend.domain.finding import Finding, RuledOut
+from backend.domain.recommendation import Recommendation, ReviewerName
+from backend.domain.review import StruckStatement
+from backend.panel.reviewer import RULES_ENGINE, Validation
+from backend.panel.rules.conflicts import without_conflicts
+from backend.panel.rules.objections import Matter, objections, read_statements
+from backend.panel.rules.wording import count_text, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesValidator:
+    """Needs no trust in who recommends: it holds for rules and for a model alike."""
+
+    name: ReviewerName = ReviewerName.VALIDATE
+    engine: str = RULES_ENGINE
+
+    def validate(
+        self,
+        case: CaseFile,
+        findings: Sequence[Finding],
+        ruled_out: Sequence[RuledOut],
+        recommendations: Sequence[Recommendation],
+    ) -> Validation:
+        known_ids = {fact.fact_id for fact in case.facts()}
+        struck: list[StruckStatement] = []
+        grounded: list[Recommendation] = []
+        for recommendation in recommendations:
+            cited, complaints = _with_known_citations(recommendation, known_ids)
+            struck.extend(complaints)
+            if cited is None:
+                continue
+            cited, complaints = _with_usable_sql(cited)
+            struck.extend(complaints)
+            against = list(_struck_by_the_facts(case, findings, ruled_out, cited))
+            struck.extend(against)
+            if not against:
+                grounded.append(cited)
+        kept, conflicting = without_conflicts(case, grounded)
+        struck.extend(conflicting)
+        return Validation(
+            summary=_summary(len(recommendations), len(kept), struck),
+            kept=tuple(kept),
+            struck=tuple(struck),
+        )
+
+
+def _with_known_citations(
+    recommendation: Recommendation, known_ids: set[str]
+) -> tuple[Recommendation | None, list[StruckStatement]]:
+    known = tuple(fact_id for fact_id in recommendation.fact_ids if fact_id in known_ids)
+    unknown = [fact_id for fact_id in recommendation.fact_ids if fact_id not in known_ids]
+    if known and not unknown:
+        return recommendation, []
+    complaint = (
+        f"The case file has no fact {listed(unknown)}" if unknown else "It cites no fact at all"
+    )
+    consequence = "the other citations stand." if known else "nothing is left to prove it."
+    return (
+        replace(recommendation, fact_ids=known) if known else None,
+        [
+            StruckStatement(
+                reviewer=recommendation.reviewer,
+                statement=recommendation.title,
+                reason=f"{complaint}; {consequence}",
+                fact_ids=known,
+            )
+        ],
+    )
+
+
+def _with_usable_sql(
+    recommendation: Recommendation,
+) -> tuple[Recommendation, list[StruckStatement]]:
+    """Without its SQL if that is none that may be proposed; the advice itself can still stand."""
+    if read_statements(recommendation) is not None:
+        return recommendation, []
+    return replace(recommendation, action_sql=None), [
+        StruckStatement(
+            reviewer=recommendation.reviewer,
+            statement=f"The SQL of “{recommendation.title}”",
+            reason="It is not one of the Redshift statements that a recommendation may propose.",
+            fact_ids=recommendation.fact_ids,
+        )
+    ]
+
+
+def _struck_by_the_facts(
+    case: CaseFile,
+    findings: Sequence[Finding],
+    ruled_out: Sequence[RuledOut],
+    recommendation: Recommendation,
+) -> Iterator[StruckStatement]:
+    matter = Matter(
+        case=case,
+        findings=findings,
+        ruled_out=ruled_out,
+        recommendation=recommendation,
+        statements=read_statements(recommendation) or (),
+    )
+    for objection in objections(matter):
+        yield StruckStatement(
+            reviewer=recommendation.reviewer,
+            statement=recommendation.title,
+            reason=objection.reason,
+            fact_ids=objection.fact_ids,
+        )
+
+
+def _summary(proposed: int, kept: int, struck: Sequence[StruckStatement]) -> str:
+    if proposed == 0:
+        return "Nothing was recommended, so there was nothing to check."
+    checked = f"{count_text(proposed, 'recommendation')} checked against the facts"
+    if not struck:
+        stand = "it stands" if proposed == 1 else "all stand"
+        return f"{checked}: {stand}."
+    return f"{checked}: {kept:,} stand, {count_text(len(struck), 'statement')} struck."

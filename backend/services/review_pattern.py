@@ -1,0 +1,81 @@
+"""Review one pattern: case file, checks, panel, and the outcome into the history."""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+
+from backend.checks.registry import run_checks
+from backend.domain.case_file import CaseFile
+from backend.domain.pattern import NameShare
+from backend.domain.review import Review, WorkloadMetadata
+from backend.domain.review_job import JobStage
+from backend.panel.panel import Panel, no_stage
+from backend.services.build_case_file import build_case_file
+from backend.services.ports import HistoryStore
+
+logger = logging.getLogger(__name__)
+
+
+def review_pattern(
+    query_hash: str,
+    *,
+    store: HistoryStore,
+    panel: Panel,
+    analysis_timestamp: datetime,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    job_id: str | None = None,
+    on_stage: Callable[[JobStage], None] = no_stage,
+) -> Review:
+    """Reviewing again with the same timestamp keeps the first review.
+
+    `on_stage` is told each step before it begins; what it raises ends the review unsaved.
+    Raises UnknownPatternError.
+    """
+    on_stage(JobStage.CASE_FILE)
+    case = build_case_file(
+        query_hash, store=store, now=analysis_timestamp, first_day=first_day, last_day=last_day
+    )
+    on_stage(JobStage.CHECKS)
+    checked = run_checks(case)
+    outcome = panel.review(case, checked.findings, checked.ruled_out, on_stage=on_stage)
+    review = Review(
+        query_hash=query_hash,
+        analysis_timestamp=analysis_timestamp,
+        workload_metadata=_workload_metadata(case),
+        recommendations=outcome.recommendations,
+        agent_responses=outcome.agent_responses,
+        findings=tuple(checked.findings),
+        ruled_out=tuple(checked.ruled_out),
+        case_file=case,
+        job_id=job_id,
+    )
+    on_stage(JobStage.SAVE)
+    store.put_review(review)
+    logger.info(
+        "pattern reviewed",
+        extra={"query_hash": query_hash, "recommendations": len(review.recommendations)},
+    )
+    return review
+
+
+def _workload_metadata(case: CaseFile) -> WorkloadMetadata:
+    figures = case.statistics
+    dominant = case.buckets.buckets.dominant
+    return WorkloadMetadata(
+        query_type=case.query_type,
+        window_start=case.window_start,
+        window_end=case.window_end,
+        runs=figures.runs,
+        total_elapsed_seconds=figures.total_elapsed_seconds,
+        p95_elapsed_seconds=figures.p95_elapsed_seconds,
+        share=figures.share,
+        dominant_bucket=dominant.value if dominant else None,
+        users=_names(figures.users),
+        databases=_names(figures.databases),
+        labels=_names(figures.labels),
+    )
+
+
+def _names(shares: tuple[NameShare, ...]) -> tuple[str, ...]:
+    return tuple(share.name for share in shares)
