@@ -31,6 +31,4 @@ def unescape(text: str) -> str:
 
 def fills_its_column(text: str) -> bool:
     """Whether a text (still escaped) is as long as the view keeps: more may have followed."""
-    return len(text) >= CHUNK_BYTES or (
-        len(text) * 4 >= CHUNK_BYTES and len(text.encode()) >= CHUNK_BYTES
-    )
+    return len(text.encode()) >= CHUNK_BYTES

@@ -1,0 +1,99 @@
+"""Good records out of CSV that is partly broken."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+RECORD_BYTES_AT_MOST = 1024 * 1024
+
+
+@dataclass(kw_only=True, slots=True)
+class RecoveredRecords:
+    """`row_numbers` and `bad_rows` count from 1 within the bytes that were given.
+
+    A broken record counts as one row however many lines it may have swallowed; reading goes on at
+    its second line, so the good records among those lines are found.
+    """
+
+    records: list[list[bytes]] = field(default_factory=list)
+    row_numbers: list[int] = field(default_factory=list)
+    bad_rows: list[tuple[int, str]] = field(default_factory=list)
+    rows_seen: int = 0
+    used_bytes: int = 0
+
+
+def recover_records(
+    octets: bytes, *, delimiter: str, width: int, is_last: bool
+) -> RecoveredRecords:
+    """If not `is_last`, an unfinished record at the end is left for later unless too long."""
+    lines = octets.split(b"\n")
+    ends_in_record = bool(lines[-1])
+    if not ends_in_record:
+        lines.pop()
+    recovered = RecoveredRecords()
+    at_line = 0
+    swallowed_until = 0
+    while at_line < len(lines):
+        record = _read_record(lines, at_line, delimiter=delimiter, width=width)
+        reaches_end = record.next_line >= len(lines) and record.size < RECORD_BYTES_AT_MOST
+        if reaches_end and not is_last and (record.is_open or ends_in_record):
+            recovered.used_bytes = sum(len(line) + 1 for line in lines[:at_line])
+            return recovered
+        if record.fields:
+            recovered.rows_seen += 1
+            recovered.records.append(record.fields)
+            recovered.row_numbers.append(recovered.rows_seen)
+            # In step with the rows again: what follows is no longer part of a broken record.
+            at_line, swallowed_until = record.next_line, 0
+        elif record.problem:
+            if at_line >= swallowed_until:
+                recovered.rows_seen += 1
+                recovered.bad_rows.append((recovered.rows_seen, record.problem))
+                swallowed_until = record.next_line
+            at_line += 1
+        else:
+            at_line += 1
+    recovered.used_bytes = len(octets)
+    return recovered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Record:
+    """Neither fields nor problem: an empty line. `is_open`: a quote is still to be closed."""
+
+    next_line: int
+    size: int
+    fields: list[bytes] = field(default_factory=list)
+    problem: str = ""
+    is_open: bool = False
+
+
+def _read_record(lines: list[bytes], at_line: int, *, delimiter: str, width: int) -> _Record:
+    csv.field_size_limit(2 * RECORD_BYTES_AT_MOST)
+    reader = csv.reader(_some_lines(lines, at_line), delimiter=delimiter, strict=True)
+    fields: list[str] = []
+    problem = ""
+    is_open = False
+    try:
+        fields = next(reader, [])
+    except csv.Error:
+        problem, is_open = "a quote is opened or closed in the wrong place", True
+    next_line = at_line + max(reader.line_num, 1)
+    if fields and len(fields) != width:
+        problem = f"has {len(fields)} columns where the header has {width}"
+    return _Record(
+        next_line=next_line,
+        size=sum(len(line) for line in lines[at_line:next_line]),
+        fields=[] if problem else [text.encode("utf-8", "surrogateescape") for text in fields],
+        problem=problem,
+        is_open=is_open,
+    )
+
+
+def _some_lines(lines: list[bytes], at_line: int) -> Iterator[str]:
+    size = 0
+    for position in range(at_line, len(lines)):
+        yield lines[position].decode("utf-8", "surrogateescape") + "\n"
+        size += len(lines[position])
+        if size > RECORD_BYTES_AT_MOST:
+            return

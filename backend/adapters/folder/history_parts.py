@@ -1,0 +1,155 @@
+"""Runs with their statements, from blocks of SYS_QUERY_HISTORY."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.folder.export_files import ExportFile
+from backend.adapters.folder.staged_texts import StagedTexts
+from backend.adapters.folder.view_blocks import TypedBlock, view_blocks
+from backend.adapters.folder.view_columns import View
+from backend.domain.errors import BadExportError
+from backend.domain.runs import IntColumn, Mask, Names, Runs, RunStatus
+from backend.domain.statement_text import fills_its_column, unescape
+from backend.services.view_export import OWN_LABEL, HistoryPart, OnProblem, SkippedRows
+
+_STATUS = {
+    "success": RunStatus.SUCCESS,
+    "failed": RunStatus.FAILED,
+    "canceled": RunStatus.CANCELED,
+    "cancelled": RunStatus.CANCELED,
+}
+_UNFINISHED = 255
+_FIRST_USER_ID = 2  # 0 and 1 are the system's own.
+
+
+def history_parts(
+    files: Sequence[ExportFile], view: View, texts: StagedTexts, on_problem: OnProblem
+) -> Iterator[HistoryPart]:
+    for block in view_blocks(files, view, on_problem):
+        yield _part(block, texts, on_problem)
+
+
+def _part(block: TypedBlock, texts: StagedTexts, on_problem: OnProblem) -> HistoryPart:
+    status = _status(block)
+    is_unfinished = (status == _UNFINISHED) & ~_lacks(block, "status")
+    user = block.columns["user_id"]
+    is_system = ~is_unfinished & ~user.is_missing & ~user.is_bad & (user.values < _FIRST_USER_ID)
+    labels = block.names("query_label")
+    own_codes = [code for code, name in enumerate(labels.names) if name == OWN_LABEL]
+    is_own = ~is_unfinished & ~is_system & np.isin(labels.codes, own_codes)
+    wanted = block.take(~(is_unfinished | is_system | is_own))
+    good = wanted.good_rows(on_problem)
+    statements = _statements(good, texts, on_problem)
+    has_text = statements.text_of_row >= 0
+    rows = good.take(has_text)
+    return HistoryPart(
+        file_name=block.file_name,
+        rows_read=block.rows_read,
+        skipped=SkippedRows(
+            bad=len(wanted) - len(rows),
+            unfinished=int(is_unfinished.sum()),
+            system=int(is_system.sum()),
+            own=int(is_own.sum()),
+        ),
+        runs=_runs(rows),
+        texts=statements.texts,
+        text_of_run=statements.text_of_row[has_text],
+        native_hash=rows.names("generic_query_hash"),
+        query_type=rows.names("query_type"),
+        cut_texts=statements.cut_texts,
+    )
+
+
+def _lacks(block: TypedBlock, name: str) -> Mask:
+    column = block.columns[name]
+    return column.is_missing | column.is_bad
+
+
+def _status(block: TypedBlock) -> NDArray[np.uint8]:
+    names = block.names("status")
+    number = [_STATUS.get(name.lower(), _UNFINISHED) for name in names.names]
+    return np.array(number, dtype=np.uint8)[names.codes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Statements:
+    """`text_of_row` is -1 where no view has the text."""
+
+    texts: tuple[str, ...]
+    text_of_row: NDArray[np.int32]
+    cut_texts: int
+
+
+def _statements(block: TypedBlock, staged: StagedTexts, on_problem: OnProblem) -> _Statements:
+    """Each distinct text is looked at once, whichever view it comes from."""
+    column = block.columns["query_text"]
+    query_ids = block["query_id"]
+    stands_here = ~(column.is_missing | staged.has_several_chunks(query_ids))
+    position_of: dict[str, int] = {}
+    cut_texts = 0
+    of_code = np.full(len(column.names), -1, dtype=np.int32)
+    for code in np.unique(column.values[stands_here]).tolist():
+        escaped = column.names[code]
+        cut_texts += fills_its_column(escaped)
+        of_code[code] = position_of.setdefault(unescape(escaped), len(position_of))
+    text_of_row = np.where(stands_here, of_code[column.values], -1).astype(np.int32)
+    rows_elsewhere = np.flatnonzero(~stands_here)
+    found = staged.texts(query_ids[rows_elsewhere]) if len(rows_elsewhere) else {}
+    for row in rows_elsewhere.tolist():
+        escaped, is_cut = found.get(int(query_ids[row]), ("", True))
+        escaped = escaped or column.names[column.values[row]]
+        if escaped:
+            cut_texts += is_cut
+            text_of_row[row] = position_of.setdefault(unescape(escaped), len(position_of))
+        else:
+            on_problem(
+                BadExportError(
+                    "is empty, and sys_query_text has no text of this query either",
+                    file_name=block.file_name,
+                    row_number=int(block.row_numbers[row]),
+                    column_name="query_text",
+                )
+            )
+    return _Statements(texts=tuple(position_of), text_of_row=text_of_row, cut_texts=cut_texts)
+
+
+def _runs(block: TypedBlock) -> Runs:
+    return Runs(
+        query_id=block["query_id"],
+        started_us=block["start_time"],
+        elapsed_us=block["elapsed_time"],
+        queue_us=_never_negative(block, "queue_time"),
+        planning_us=_never_negative(block, "planning_time"),
+        compile_us=_never_negative(block, "compile_time"),
+        lock_wait_us=_never_negative(block, "lock_wait_time"),
+        execution_us=_never_negative(block, "execution_time"),
+        returned_rows=_never_negative(block, "returned_rows"),
+        returned_bytes=_never_negative(block, "returned_bytes"),
+        status=_status(block),
+        is_cache_hit=block["result_cache_hit"].astype(np.bool_),
+        user_name=_user_names(block),
+        database_name=block.names("database_name"),
+        query_label=block.names("query_label"),
+        redshift_version=block.names("redshift_version"),
+    )
+
+
+def _never_negative(block: TypedBlock, name: str) -> IntColumn:
+    """Views write -1 for what they did not measure."""
+    return np.maximum(block[name], 0)
+
+
+def _user_names(block: TypedBlock) -> Names:
+    """Older patches have no `username`: then the id says who it was."""
+    given = block.names("username")
+    is_nameless = block.columns["username"].is_missing
+    if not is_nameless.any():
+        return given
+    users = block.columns["user_id"]
+    ids, position = np.unique(np.where(users.is_missing, -1, users.values), return_inverse=True)
+    stand_ins = tuple("unknown" if user_id < 0 else f"user {user_id}" for user_id in ids.tolist())
+    codes = np.where(is_nameless, len(given.names) + position, given.codes)
+    return Names(codes=codes.astype(np.int32), names=(*given.names, *stand_ins))

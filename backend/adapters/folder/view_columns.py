@@ -1,0 +1,196 @@
+"""Which columns of which views are read, and what they must hold.
+
+A column that is not required may be missing or empty: numbers are then 0, texts "", unless said
+otherwise. All other columns of a file are ignored. Names are compared without regard to case.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Kind(Enum):
+    """`NAME` is text with few distinct values a file, `TEXT` may be long and all different."""
+
+    INTEGER = "a whole number"
+    NUMBER = "a number"
+    FLAG = "true or false"
+    MOMENT = "a time such as 2026-11-08 07:32:34.479897"
+    NAME = "text"
+    TEXT = "UTF-8 text"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewColumn:
+    name: str
+    kind: Kind
+    is_required: bool = False
+    other_names: tuple[str, ...] = ()
+    may_be_negative: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    name: str
+    columns: tuple[ViewColumn, ...]
+
+    def only(self, *names: str) -> "View":
+        return View(name=self.name, columns=tuple(c for c in self.columns if c.name in names))
+
+    def requiring(self, name: str) -> "View":
+        columns = tuple(
+            replace(c, is_required=c.is_required or c.name == name) for c in self.columns
+        )
+        return View(name=self.name, columns=columns)
+
+    def optional(self) -> "View":
+        """The same columns, none of them required."""
+        columns = tuple(replace(column, is_required=False) for column in self.columns)
+        return View(name=self.name, columns=columns)
+
+
+def _required(name: str, kind: Kind, *, may_be_negative: bool = True) -> ViewColumn:
+    return ViewColumn(name=name, kind=kind, is_required=True, may_be_negative=may_be_negative)
+
+
+def _columns(kind: Kind, *names: str) -> tuple[ViewColumn, ...]:
+    return tuple(ViewColumn(name=name, kind=kind) for name in names)
+
+
+HISTORY = View(
+    name="sys_query_history",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        _required("start_time", Kind.MOMENT),
+        _required("elapsed_time", Kind.INTEGER, may_be_negative=False),
+        _required("status", Kind.NAME),
+        # Required as well, unless SYS_QUERY_TEXT is there.
+        ViewColumn(name="query_text", kind=Kind.TEXT),
+        *_columns(
+            Kind.INTEGER,
+            "user_id",
+            "queue_time",
+            "planning_time",
+            "compile_time",
+            "lock_wait_time",
+            "execution_time",
+            "returned_rows",
+            "returned_bytes",
+        ),
+        ViewColumn(name="result_cache_hit", kind=Kind.FLAG),
+        *_columns(
+            Kind.NAME,
+            "query_label",
+            "database_name",
+            "query_type",
+            "redshift_version",
+            "generic_query_hash",
+            "username",
+        ),
+    ),
+)
+
+TEXT = View(
+    name="sys_query_text",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        _required("sequence", Kind.INTEGER, may_be_negative=False),
+        ViewColumn(name="text", kind=Kind.TEXT, is_required=True),
+    ),
+)
+
+DETAIL = View(
+    name="sys_query_detail",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        _required("metrics_level", Kind.NAME),
+        *_columns(
+            Kind.INTEGER,
+            "child_query_sequence",
+            "stream_id",
+            "segment_id",
+            "step_id",
+            "duration",
+            "input_rows",
+            "output_rows",
+            "output_bytes",
+            "blocks_read",
+            "data_skewness",
+            "time_skewness",
+            "spilled_block_local_disk",
+            "spilled_block_remote_disk",
+            "plan_node_id",
+        ),
+        *_columns(Kind.NAME, "step_name", "table_name", "alert", "source"),
+        ViewColumn(name="is_rrscan", kind=Kind.FLAG),
+    ),
+)
+
+EXPLAIN = View(
+    name="sys_query_explain",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        _required("plan_node_id", Kind.INTEGER),
+        _required("plan_parent_id", Kind.INTEGER),
+        ViewColumn(name="plan_node", kind=Kind.TEXT, is_required=True),
+        ViewColumn(name="child_query_sequence", kind=Kind.INTEGER),
+        # The documentation lists `node_info`, clusters answer with `plan_info`.
+        ViewColumn(name="plan_info", kind=Kind.TEXT, other_names=("node_info",)),
+    ),
+)
+
+TABLE_INFO = View(
+    name="svv_table_info",
+    columns=(
+        _required("schema", Kind.NAME),
+        _required("table", Kind.NAME),
+        *_columns(Kind.NAME, "database", "encoded", "diststyle", "sortkey1", "sortkey1_enc"),
+        *_columns(Kind.INTEGER, "table_id", "max_varchar", "sortkey_num", "size"),
+        *_columns(
+            Kind.NUMBER,
+            "unsorted",
+            "stats_off",
+            "tbl_rows",
+            "skew_rows",
+            "estimated_visible_rows",
+            "vacuum_sort_benefit",
+        ),
+    ),
+)
+
+COLUMNS = View(
+    name="svv_redshift_columns",
+    columns=(
+        _required("schema_name", Kind.NAME),
+        _required("table_name", Kind.NAME),
+        _required("column_name", Kind.NAME),
+        _required("data_type", Kind.NAME),
+        *_columns(Kind.NAME, "database_name", "is_nullable", "encoding"),
+        *_columns(Kind.INTEGER, "ordinal_position", "sortkey"),
+        ViewColumn(name="distkey", kind=Kind.FLAG),
+    ),
+)
+
+ADVISOR = View(
+    name="svv_alter_table_recommendations",
+    columns=(
+        _required("type", Kind.NAME),
+        _required("database", Kind.NAME),
+        _required("table_id", Kind.INTEGER),
+        _required("ddl", Kind.NAME),
+        ViewColumn(name="group_id", kind=Kind.INTEGER),
+        ViewColumn(name="auto_eligible", kind=Kind.FLAG),
+    ),
+)
+
+ALERTS = View(
+    name="stl_alert_event_log",
+    columns=(
+        _required("query", Kind.INTEGER),
+        _required("event", Kind.NAME),
+        ViewColumn(name="solution", kind=Kind.NAME),
+        *_columns(Kind.NAME, "query_hash", "generic_query_hash"),
+        ViewColumn(name="query_text", kind=Kind.TEXT, other_names=("querytxt",)),
+    ),
+)
+
+VIEWS = (HISTORY, TEXT, DETAIL, EXPLAIN, TABLE_INFO, COLUMNS, ADVISOR, ALERTS)
