@@ -40,6 +40,7 @@ class ActionStatement:
     argument: str = ""
 
 
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)'
 _TABLE = rf"(?P<table>{_NAME}(?:\.{_NAME}){{0,2}})"
 _COLUMNS = rf"(?P<columns>{_NAME}(?:\s*,\s*{_NAME})*)"
@@ -74,7 +75,9 @@ def quoted(name: str) -> str:
     """The identifier as Redshift reads it back: in quotes where a bare one would not do."""
     if not name or not name.isprintable():
         raise NotActionSqlError("A name with unprintable characters cannot be put into SQL.")
-    return exp.to_identifier(name).sql(dialect="redshift")
+    is_plain = _PLAIN_NAME.fullmatch(name) is not None
+    # sqlglot knows the reserved words; it would leave letters beyond ASCII bare.
+    return exp.to_identifier(name, quoted=None if is_plain else True).sql(dialect="redshift")
 
 
 def table_sql(table: Table) -> str:

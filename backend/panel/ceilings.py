@@ -69,7 +69,8 @@ def held_to_ceiling(
         window_days=(case.window_end - case.window_start).total_seconds() / SECONDS_A_DAY,
     )
     is_honest = math.isfinite(claim) and -ROUNDING_SECONDS <= claim <= ceiling + ROUNDING_SECONDS
-    if is_honest:
+    if is_honest or ceiling == 0:
+        # Advice without any time to save is the validator's to strike.
         return recommendation, None
     return recommendation, StruckStatement(
         reviewer=reviewer,

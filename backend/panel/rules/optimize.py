@@ -26,18 +26,21 @@ MISSING_PREDICATE_FRACTION = 0.4
 SPILL_FRACTION = 0.25
 """A spill is a symptom: carrying less shortens it, seldom ends it."""
 
+_RANGE_CONDITIONS = ("Join Filter", "Filter")
+
 
 def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
     join = join_of(case, finding)
     between = _between(join)
-    condition = join.fact.node.condition("Join Filter") if join else None
-    if condition:
+    if join and any(join.fact.node.condition(name) for name in _RANGE_CONDITIONS):
+        title = f"Give the join{between} an equality"
         action = (
             f"Add an equality to the join{between} beside its present condition: on a key, or, for "
             "a range, on the day or bucket that both sides fall into"
         )
         cause = "The join has a condition, but none that Redshift can hash or merge on"
     else:
+        title = f"Link the join{between}"
         action = (
             f"Check the join{between} for a missing ON condition; where every pair is really "
             "meant, aggregate one side first"
@@ -47,7 +50,7 @@ def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
         case,
         finding,
         category=Category.REWRITE,
-        title=f"Give the join{between} an equality" if condition else f"Link the join{between}",
+        title=title,
         rationale=paragraph(finding.evidence, cause),
         action=paragraph(action),
         expected_fraction=NESTED_LOOP_FRACTION,

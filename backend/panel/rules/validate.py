@@ -119,4 +119,5 @@ def _summary(proposed: int, kept: int, struck: Sequence[StruckStatement]) -> str
     if not struck:
         stand = "it stands" if proposed == 1 else "all stand"
         return f"{checked}: {stand}."
-    return f"{checked}: {kept:,} stand, {count_text(len(struck), 'statement')} struck."
+    stands = "stands" if kept == 1 else "stand"
+    return f"{checked}: {kept:,} {stands}, {count_text(len(struck), 'statement')} struck."
