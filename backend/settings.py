@@ -1,5 +1,6 @@
 """What can be set from outside. The only reader of the environment."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -86,3 +87,8 @@ def _sentence(error: ValidationError) -> str:
     wrong = error.errors()[0]
     name = "_".join(str(part) for part in wrong["loc"]).upper()
     return f"The setting WORKBENCH_{name} cannot be used: {wrong['msg']}."
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a process of ours that shall work on the same store."""
+    return {**os.environ, "WORKBENCH_DATA_DIR": str(settings.storage.folder)}  # noqa: TID251 - this is the reader

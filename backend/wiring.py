@@ -4,13 +4,16 @@ import functools
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.services.ports import Clock, HistoryStore
+from backend.services.records import RecommendationRecord
 from backend.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -83,6 +86,23 @@ def open_export(path: Path) -> "ViewExport":
     from backend.adapters.folder import open_export_folder  # noqa: PLC0415
 
     return open_export_folder(path)
+
+
+@contextmanager
+def scratch_store() -> Iterator[HistoryStore]:
+    """An empty store that is gone afterwards, for trying something out."""
+    with tempfile.TemporaryDirectory(prefix="workbench-scratch-") as folder:
+        from backend.adapters.sqlite import open_sqlite_history  # noqa: PLC0415
+
+        store = open_sqlite_history(Path(folder) / "history.sqlite3")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def write_parquet(records: Iterable[RecommendationRecord], path: Path) -> None:
+    write_recommendations(records, path)
 
 
 def load_sample_if_empty(

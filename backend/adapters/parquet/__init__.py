@@ -1,0 +1,1 @@
+"""Recommendations as a Parquet file."""

@@ -1,0 +1,32 @@
+"""The HTTP face of the engine: a second reader of the store."""
+
+from fastapi import FastAPI
+
+from backend import wiring
+from backend.api import problems, security_headers
+from backend.api.routes import health, history, metrics
+
+DESCRIPTION = "Reviews of slow Amazon Redshift queries, and figures for monitoring."
+
+
+def create_app(workbench: wiring.Workbench) -> FastAPI:
+    app = FastAPI(
+        title="Redshift slow-query workbench",
+        description=DESCRIPTION,
+        version="1",
+        # The interactive pages load scripts from elsewhere; /openapi.json stays.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.workbench = workbench
+    security_headers.add_to(app)
+    problems.add_to(app)
+    app.include_router(health.router)
+    app.include_router(history.router)
+    app.include_router(metrics.router)
+    return app
+
+
+def open_app() -> FastAPI:
+    """For uvicorn: the app on the store that the environment names."""
+    return create_app(wiring.open_workbench())

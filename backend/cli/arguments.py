@@ -1,0 +1,97 @@
+"""Options that several verbs share, and what they mean to the services."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
+from datetime import date
+from enum import StrEnum
+
+from backend.domain.finding import Severity
+from backend.domain.pattern import PatternFilter
+from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
+from backend.domain.time_buckets import Bucket
+
+
+def add_pattern_filter(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="first_day",
+        type=day,
+        metavar="DAY",
+        help="first day that counts, UTC, as 2026-11-01",
+    )
+    parser.add_argument(
+        "--to", dest="last_day", type=day, metavar="DAY", help="last day that counts"
+    )
+    parser.add_argument(
+        "--database",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only runs in this database; may be repeated",
+    )
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only runs of this user; may be repeated",
+    )
+
+
+def pattern_filter(arguments: Namespace) -> PatternFilter:
+    return PatternFilter(
+        first_day=arguments.first_day,
+        last_day=arguments.last_day,
+        databases=tuple(arguments.database),
+        users=tuple(arguments.user),
+    )
+
+
+def add_recommendation_filter(parser: ArgumentParser) -> None:
+    _add_choice(parser, "--severity", Severity)
+    _add_choice(parser, "--reviewer", ReviewerName)
+    _add_choice(parser, "--state", TriageState)
+    _add_choice(parser, "--bucket", Bucket)
+    parser.add_argument("--query-hash", metavar="H", help="only advice on this pattern")
+    parser.add_argument(
+        "--current",
+        action="store_true",
+        help="only advice that the newest review of its pattern still gives",
+    )
+
+
+def recommendation_filter(arguments: Namespace) -> RecommendationFilter:
+    return RecommendationFilter(
+        query_hash=arguments.query_hash,
+        severities=tuple(map(Severity, arguments.severity)),
+        reviewers=tuple(map(ReviewerName, arguments.reviewer)),
+        states=tuple(map(TriageState, arguments.state)),
+        buckets=tuple(map(Bucket, arguments.bucket)),
+        is_still_raised=True if arguments.current else None,
+    )
+
+
+def add_top(parser: _ActionsContainer, *, default: int | None, meaning: str) -> None:
+    parser.add_argument("--top", type=positive_count, default=default, metavar="N", help=meaning)
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a day; write it as 2026-11-01") from None
+
+
+def positive_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _add_choice(parser: ArgumentParser, option: str, kind: type[StrEnum]) -> None:
+    parser.add_argument(
+        option,
+        action="append",
+        default=[],
+        choices=[word.value for word in kind],
+        help="may be repeated",
+    )

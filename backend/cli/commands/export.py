@@ -1,0 +1,92 @@
+"""`workbench export`: recommendations as a file."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
+from pathlib import Path
+
+from backend import wiring
+from backend.cli.arguments import add_recommendation_filter, recommendation_filter
+from backend.cli.terminal import Terminal
+from backend.domain.errors import UnusableInputError
+from backend.domain.recommendation import RecommendationFilter
+from backend.services.export_recommendations import (
+    recommendation_records,
+    recommendations_csv,
+    recommendations_jsonl,
+)
+from backend.services.ports import HistoryStore
+
+SUMMARY = "write the recommendations to a file"
+EXAMPLES = """\
+examples:
+  workbench export --output advice.csv
+  workbench export --format parquet --output advice.parquet --state open
+  workbench export --format jsonl | head
+
+The CSV is safe to open in a spreadsheet: text that would be taken for a formula gets a single
+quote in front.
+"""
+STDOUT = "-"
+TEXT_FORMATS: dict[str, Callable[[HistoryStore, RecommendationFilter], Iterator[str]]] = {
+    "csv": recommendations_csv,
+    "jsonl": recommendations_jsonl,
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=["csv", "jsonl", "parquet"],
+        help="default: what the name of the file ends in, else csv",
+    )
+    parser.add_argument(
+        "--output",
+        default=STDOUT,
+        metavar="FILE",
+        help="the file to write, or - for the terminal (default)",
+    )
+    add_recommendation_filter(parser)
+
+
+def execute(arguments: Namespace, terminal: Terminal) -> int:
+    file_format = arguments.format or _format_of(arguments.output)
+    if file_format == "parquet" and arguments.output == STDOUT:
+        raise UnusableInputError("Parquet needs a file: name one with --output.")
+    store = wiring.open_workbench(arguments.data_dir).store
+    wanted = recommendation_filter(arguments)
+    if arguments.output == STDOUT:
+        _print(TEXT_FORMATS[file_format](store, wanted))
+        return 0
+    path = Path(arguments.output)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        if file_format == "parquet":
+            wiring.write_parquet(recommendation_records(store, wanted), unfinished)
+        else:
+            _write(TEXT_FORMATS[file_format](store, wanted), unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        raise UnusableInputError(f"Cannot write {path}: {error.strerror}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    terminal.remark(f"Wrote {store.recommendation_count(wanted):,} recommendations to {path}.")
+    return 0
+
+
+def _format_of(output: str) -> str:
+    ending = Path(output).suffix.removeprefix(".").lower()
+    return ending if ending in {"jsonl", "parquet"} else "csv"
+
+
+def _print(lines: Iterator[str]) -> None:
+    """As it is: a terminal's own coding and line ends would change the file."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    sys.stdout.writelines(lines)
+
+
+def _write(lines: Iterator[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="", errors="backslashreplace") as file:
+        file.writelines(lines)

@@ -1,0 +1,149 @@
+"""`workbench import FOLDER`: takes a folder of view exports into the store."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from backend import wiring
+from backend.cli.figures import counted
+from backend.cli.terminal import Terminal
+from backend.domain.errors import UnusableInputError
+from backend.services.import_view_export import ImportProgress, ImportReport, import_view_export
+from backend.services.ports import HistoryStore
+from backend.services.view_export import ViewExport
+
+SUMMARY = "take in a folder of Redshift view exports"
+EXAMPLES = """\
+examples:
+  workbench import exports/2026-11
+  workbench import exports/2026-11 --strict     keep nothing if one row is bad
+  workbench import exports/2026-11 --json
+
+The folder holds sys_query_history and, when there, sys_query_text, sys_query_detail,
+sys_query_explain, svv_table_info, svv_redshift_columns, svv_alter_table_recommendations and
+stl_alert_event_log, each as .csv, .csv.gz, .parquet or .jsonl. Importing twice changes nothing.
+Bad files and rows are named on stderr and left out; the good rows are kept, exit code 0. With
+--strict, or if no row at all can be used, nothing is kept, exit code 2.
+The first import removes the sample workload.
+"""
+PROBLEMS_SHOWN = 20
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument(
+        "--strict", action="store_true", help="keep nothing at all if any file or row is bad"
+    )
+    parser.add_argument(
+        "--source",
+        default="export",
+        metavar="NAME",
+        help="a name for where the runs come from (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as one object")
+
+
+def execute(arguments: Namespace, terminal: Terminal) -> int:
+    export = wiring.open_export(arguments.folder)
+    workbench = wiring.open_workbench(arguments.data_dir)
+    if (workbench.store.note("origin") or "").startswith("sample"):
+        _remove_sample(workbench, export, arguments, terminal)
+    report = _import(export, workbench.store, workbench, arguments, terminal)
+    if not report.new_runs and not report.known_runs:
+        _tell_problems(report, terminal)
+        raise UnusableInputError(f"Nothing in {arguments.folder} could be used.")
+    _keep_notes(report, workbench, arguments)
+    if arguments.json:
+        terminal.json(_report_record(report))
+    else:
+        terminal.say(_summary(report))
+    _tell_problems(report, terminal)
+    return 0
+
+
+def _remove_sample(
+    workbench: wiring.Workbench, export: ViewExport, arguments: Namespace, terminal: Terminal
+) -> None:
+    if arguments.strict:
+        # Tried first where it does no harm: a refused export must not cost the sample.
+        with wiring.scratch_store() as scratch:
+            _import(export, scratch, workbench, arguments, terminal)
+    workbench.store.clear()
+    terminal.remark("Removed the sample workload: the store holds your own queries from here on.")
+
+
+def _import(
+    export: ViewExport,
+    store: HistoryStore,
+    workbench: wiring.Workbench,
+    arguments: Namespace,
+    terminal: Terminal,
+) -> ImportReport:
+    report = import_view_export(
+        export,
+        store=store,
+        now=workbench.clock(),
+        source=arguments.source,
+        strict=arguments.strict,
+        on_progress=lambda progress: terminal.progress(_progress_line(progress)),
+    )
+    terminal.end_progress()
+    return report
+
+
+def _keep_notes(report: ImportReport, workbench: wiring.Workbench, arguments: Namespace) -> None:
+    workbench.store.set_note("origin", "import")
+    last_import = {
+        "at": workbench.clock().isoformat(timespec="seconds"),
+        "folder": str(arguments.folder),
+        "source": arguments.source,
+        "new_runs": report.new_runs,
+        "known_runs": report.known_runs,
+        "problems": len(report.problems),
+    }
+    workbench.store.set_note("last_import", json.dumps(last_import))
+
+
+def _progress_line(progress: ImportProgress) -> str:
+    return str(progress)
+
+
+def _report_record(report: ImportReport) -> dict[str, object]:
+    return {
+        "new_runs": report.new_runs,
+        "known_runs": report.known_runs,
+        "skipped_rows": report.skipped_rows,
+        "pattern_count": report.pattern_count,
+        "withheld_texts": report.withheld_texts,
+        "files_read": list(report.files_read),
+        "files_missing": list(report.files_missing),
+        "problems": [
+            {
+                "file_name": problem.file_name,
+                "row_number": problem.row_number,
+                "column_name": problem.column_name,
+                "problem": problem.problem,
+            }
+            for problem in report.problems
+        ],
+    }
+
+
+def _summary(report: ImportReport) -> str:
+    known = f" ({report.known_runs:,} were known)" if report.known_runs else ""
+    lines = [
+        f"{counted(report.new_runs, 'new run')}{known} "
+        f"of {counted(report.pattern_count, 'pattern')}."
+    ]
+    if report.withheld_texts:
+        lines.append(f"{counted(report.withheld_texts, 'text')} withheld: could not be scrubbed.")
+    if report.files_missing:
+        lines.append(f"Not in the folder: {', '.join(report.files_missing)}.")
+    return "\n".join(lines)
+
+
+def _tell_problems(report: ImportReport, terminal: Terminal) -> None:
+    for problem in report.problems[:PROBLEMS_SHOWN]:
+        terminal.remark(f"  {problem.message}")
+    if len(report.problems) > PROBLEMS_SHOWN:
+        terminal.remark(f"  … and {len(report.problems) - PROBLEMS_SHOWN:,} more problems")

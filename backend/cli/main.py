@@ -1,0 +1,64 @@
+"""The console command `workbench`."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from backend.cli.parser import make_parser
+from backend.cli.terminal import Terminal
+from backend.domain.errors import NotFoundError, UnusableInputError, WorkbenchError
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+INTERRUPTED = 130
+NOBODY_READS = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb and gives its exit code; errors are sentences on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = make_parser().parse_args(argv)
+    terminal = Terminal()
+    try:
+        exit_code: int = arguments.execute(arguments, terminal)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_writing()
+        return NOBODY_READS
+    except KeyboardInterrupt:
+        terminal.end_progress()
+        return INTERRUPTED
+    except WorkbenchError as error:
+        terminal.remark(f"workbench {arguments.verb}: {error.message}")
+        return BAD_INPUT if isinstance(error, UnusableInputError | NotFoundError) else FAILED
+    except Exception as error:  # noqa: BLE001 - the outermost edge: nobody wants a traceback
+        terminal.remark(_unexpected(arguments.verb, error))
+        return FAILED
+    return exit_code
+
+
+def _stop_writing() -> None:
+    """The reader has gone (`| head`); what is still buffered must not raise at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(verb: str, error: Exception) -> str:
+    """One line; the details go to a file, for they may hold text of a query."""
+    with NamedTemporaryFile(
+        "w", prefix="workbench-", suffix=".log", encoding="utf-8", delete=False
+    ) as details:
+        traceback.print_exception(error, file=details)
+    place = Path(details.name)
+    return (
+        f"workbench {verb}: something unexpected went wrong ({type(error).__name__}). "
+        f"The details are in {place}; please send them to the maintainers."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What the command line says, and where: answers on stdout, everything else on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from backend.cli.plain_text import one_line, plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    heading: str
+    is_number: bool = False
+    width: int | None = None
+    """Longer texts are cut to it; None keeps them whole."""
+
+
+@dataclass(kw_only=True)
+class Terminal:
+    """Progress is one line that is written over on a terminal, and plain lines elsewhere."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    _progress_width: int = 0
+
+    def say(self, text: str = "") -> None:
+        print(plain(text), file=self.out)
+
+    def json(self, value: object) -> None:
+        print(json.dumps(value, indent=2), file=self.out)
+
+    def remark(self, text: str) -> None:
+        self._clear_progress()
+        print(plain(text), file=self.err)
+
+    def progress(self, text: str) -> None:
+        """A passing state: on a terminal the next one takes its place."""
+        flat = one_line(text, width=100)
+        if not self.err.isatty():
+            print(flat, file=self.err, flush=True)
+            return
+        print(f"\r{flat.ljust(self._progress_width)}", end="", file=self.err, flush=True)
+        self._progress_width = len(flat)
+
+    def end_progress(self) -> None:
+        self._clear_progress()
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+        """Aligned plain text; a heading line, then the rows."""
+        texts = [
+            [one_line(cell, width=column.width) for column, cell in zip(columns, row, strict=True)]
+            for row in rows
+        ]
+        lines = [[column.heading for column in columns], *texts]
+        widths = [max(len(line[position]) for line in lines) for position in range(len(columns))]
+        for line in lines:
+            cells = [
+                cell.rjust(width) if column.is_number else cell.ljust(width)
+                for column, cell, width in zip(columns, line, widths, strict=True)
+            ]
+            print("  ".join(cells).rstrip(), file=self.out)
+
+    def _clear_progress(self) -> None:
+        if self._progress_width:
+            print(f"\r{' ' * self._progress_width}\r", end="", file=self.err, flush=True)
+            self._progress_width = 0

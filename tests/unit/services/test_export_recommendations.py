@@ -1,0 +1,134 @@
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.domain.recommendation import (
+    Recommendation,
+    RecommendationFilter,
+    TriagedRecommendation,
+    TriageState,
+)
+from backend.services.export_recommendations import (
+    COLUMNS,
+    formula_safe,
+    recommendations_csv,
+    recommendations_jsonl,
+)
+from backend.services.records import recommendation_record
+from tests.builders import A_MOMENT, a_recommendation
+
+EVERYTHING = RecommendationFilter()
+
+
+class Book:
+    """The one question of the port that an export asks."""
+
+    def __init__(self, *advice: Recommendation) -> None:
+        self.advice = advice
+        self.given_out = 0
+
+    def each_recommendation(self, _wanted: RecommendationFilter) -> Iterator[TriagedRecommendation]:
+        for recommendation in self.advice:
+            self.given_out += 1
+            yield TriagedRecommendation(
+                recommendation=recommendation,
+                state=TriageState.OPEN,
+                raised_first=A_MOMENT,
+                raised_last=A_MOMENT,
+            )
+
+
+def rows_of(lines: Iterator[str]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(lines), newline="")))
+
+
+def test_a_cell_survives_commas_quotes_and_lines():
+    text = 'Say "no", then\r\nwait; ｡ Größe'
+
+    (row,) = rows_of(recommendations_csv(Book(a_recommendation(title=text)), EVERYTHING))
+
+    assert row["title"] == text
+
+
+def test_no_advice_gives_a_header_alone():
+    lines = list(recommendations_csv(Book(), EVERYTHING))
+
+    assert lines == [",".join(COLUMNS) + "\r\n"]
+
+
+def test_numbers_stay_numbers_and_fact_ids_share_a_cell():
+    advice = a_recommendation(claimed_saving_seconds=-1.5, fact_ids=("F1", "F12"))
+
+    (row,) = rows_of(recommendations_csv(Book(advice), EVERYTHING))
+
+    assert row["claimed_saving_seconds"] == "-1.5"
+    assert row["fact_ids"] == "F1 F12"
+    assert row["action_sql"] == ""
+    assert row["is_still_raised"] == "true"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\rx",
+        "\nx",
+        "\0x",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        "  =1",
+        "\u00a0=1",
+        "\ufeff=1",
+        "\u200b=1",
+        "\x01=1",
+    ],
+    ids=ascii,
+)
+def test_text_that_a_spreadsheet_would_run_is_set_off(text: str):
+    (row,) = rows_of(recommendations_csv(Book(a_recommendation(title=text)), EVERYTHING))
+
+    assert row["title"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "a = b", "SELECT -1", "  plain", "'quoted'"])
+def test_harmless_text_is_left_alone(text: str):
+    assert formula_safe(text) == text
+
+
+@given(st.text())
+def test_setting_off_only_ever_adds_one_quote(text: str):
+    assert formula_safe(text) in {text, f"'{text}"}
+
+
+def test_the_export_holds_one_recommendation_at_a_time():
+    book = Book(a_recommendation(subject="a"), a_recommendation(subject="b"))
+    lines = recommendations_csv(book, EVERYTHING)
+
+    next(lines)
+    next(lines)
+
+    assert book.given_out == 1
+
+
+def test_the_columns_are_those_of_the_record():
+    triaged = next(Book(a_recommendation()).each_recommendation(EVERYTHING))
+
+    assert tuple(recommendation_record(triaged)) == COLUMNS
+
+
+def test_json_lines_are_the_records():
+    lines = list(recommendations_jsonl(Book(a_recommendation(title="=1")), EVERYTHING))
+
+    assert len(lines) == 1
+    assert json.loads(lines[0])["title"] == "=1"
