@@ -1,0 +1,73 @@
+"""The whole history store in one SQLite file."""
+
+from pathlib import Path
+
+from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.evidence import SqliteEvidenceStore
+from backend.adapters.sqlite.jobs import SqliteJobBoard
+from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
+from backend.adapters.sqlite.reviews import SqliteReviewHistory
+from backend.adapters.sqlite.run_history import SqliteRunHistory
+
+SELECT_NOTE = "SELECT value FROM note WHERE key = :key"
+UPSERT_NOTE = """
+    INSERT INTO note (key, value) VALUES (:key, :value)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
+FORGET_ALL = (
+    "DELETE FROM run_block",
+    "DELETE FROM pattern_day",
+    "DELETE FROM day_sheet",
+    "DELETE FROM pattern_text",
+    "DELETE FROM pattern",
+    "DELETE FROM name",
+    "DELETE FROM evidence",
+    "DELETE FROM warehouse_table",
+    "DELETE FROM advisor_row",
+    "DELETE FROM review_case_file",
+    "DELETE FROM review",
+    "DELETE FROM triage_event",
+    "DELETE FROM recommendation",
+    "DELETE FROM recommendation_daily",
+    "DELETE FROM review_job",
+    "DELETE FROM counter",
+    "DELETE FROM note",
+)
+
+
+class SqliteHistory(
+    SqliteRunHistory,
+    SqliteEvidenceStore,
+    SqliteReviewHistory,
+    SqliteRecommendationBook,
+    SqliteJobBoard,
+):
+    """Fulfils HistoryStore; every thread may use it."""
+
+    def __init__(self, connections: Connections, folder: Path) -> None:
+        SqliteRunHistory.__init__(self, connections, folder)
+
+    def note(self, key: str) -> str | None:
+        with self._connections.reading() as connection:
+            row = connection.execute(SELECT_NOTE, {"key": key}).fetchone()
+        return None if row is None else str(row["value"])
+
+    def set_note(self, key: str, value: str) -> None:
+        with self._connections.writing() as connection:
+            connection.execute(UPSERT_NOTE, {"key": key, "value": value})
+
+    def clear(self) -> None:
+        with self._connections.writing() as connection:
+            for statement in FORGET_ALL:
+                connection.execute(statement)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+def open_sqlite_history(path: Path) -> SqliteHistory:
+    """Makes the file and its folder if they are missing.
+
+    Raises StoreUnavailableError with what to do, or StoreTooNewError.
+    """
+    return SqliteHistory(Connections(path), path.parent)

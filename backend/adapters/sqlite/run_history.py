@@ -1,0 +1,134 @@
+"""Patterns and their runs in the SQLite store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from backend.adapters.sqlite.add_runs import RunWriter, put_aside
+from backend.adapters.sqlite.codec import day_number, day_of
+from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
+from backend.adapters.sqlite.day_sheet import stored_days
+from backend.adapters.sqlite.names import NameKind, names_of_kind
+from backend.adapters.sqlite.patterns import find_pattern, set_regression
+from backend.adapters.sqlite.ranking import (
+    rank,
+    ranked_patterns,
+    ranked_rows,
+    wanted_lines,
+)
+from backend.adapters.sqlite.run_block import unpack_runs
+from backend.adapters.sqlite.run_spool import RunSpool
+from backend.domain.pattern import (
+    KnownNames,
+    Pattern,
+    PatternDay,
+    PatternFilter,
+    RankedPattern,
+    RankedPatterns,
+)
+from backend.domain.regression import Regression
+from backend.domain.runs import Runs
+from backend.services.ports import PatternRuns, RunsAdded
+
+SELECT_BLOCKS = """
+    SELECT runs FROM pattern CROSS JOIN run_block USING (pattern_no)
+    WHERE query_hash = :query_hash AND day BETWEEN :first_day AND :last_day ORDER BY day
+"""
+SELECT_DAYS_OF_HASH = """
+    SELECT day, slices, digest FROM pattern CROSS JOIN pattern_day USING (pattern_no)
+    WHERE query_hash = :query_hash AND day BETWEEN :first_day AND :last_day ORDER BY day
+"""
+
+
+class SqliteRunHistory:
+    """Fulfils RunHistory. The days of a range that lie outside the stored ones are cut off."""
+
+    def __init__(self, connections: Connections, folder: Path) -> None:
+        self._connections = connections
+        self._folder = folder
+
+    def add_runs(self, parts: Iterable[PatternRuns], *, source: str) -> RunsAdded:
+        """Reads `parts` to their end before it locks the store."""
+        with RunSpool(self._folder) as spool:
+            patterns = put_aside(parts, spool)
+            with self._connections.writing() as connection:
+                return RunWriter(connection, spool, source).keep(patterns)
+
+    def pattern(self, query_hash: str) -> Pattern:
+        with self._connections.reading() as connection:
+            return find_pattern(connection, query_hash)[1]
+
+    def rank_patterns(
+        self, wanted: PatternFilter, *, limit: int, offset: int = 0
+    ) -> RankedPatterns:
+        with self._connections.reading() as connection:
+            return ranked_patterns(connection, wanted, limit=limit, offset=offset)
+
+    def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
+        """A pattern without runs among the wanted ones has a row of zeros, behind the last."""
+        with self._connections.reading() as connection:
+            number, _ = find_pattern(connection, query_hash)
+            lines = wanted_lines(connection, wanted)
+            ranking = rank(connection, lines.sheet)
+            ranked = ranking.pattern_nos
+            if number not in ranked:
+                nothing = replace(lines, database_nos=())
+                [row] = ranked_rows(connection, nothing, ranking, {number: len(ranked) + 1})
+                return row
+            [row] = ranked_rows(connection, lines, ranking, {number: ranked.index(number) + 1})
+            return row
+
+    def pattern_days(
+        self, query_hash: str, first_day: date | None = None, last_day: date | None = None
+    ) -> Sequence[PatternDay]:
+        with self._connections.reading() as connection:
+            place = {"query_hash": query_hash} | _bounds(first_day, last_day)
+            return [
+                pattern_day(
+                    query_hash,
+                    day_of(row["day"]),
+                    np.frombuffer(row["slices"], dtype=SLICE),
+                    np.frombuffer(row["digest"], dtype=DIGEST),
+                )
+                for row in connection.execute(SELECT_DAYS_OF_HASH, place)
+            ]
+
+    def daily_seconds(self, wanted: PatternFilter) -> Mapping[date, float]:
+        with self._connections.reading() as connection:
+            lines = wanted_lines(connection, wanted)
+        daily = (lines.daily_us(lines.sheet) / 1e6).tolist()
+        return dict(zip(lines.days, daily, strict=True))
+
+    def runs_of(
+        self, query_hash: str, first_day: date | None = None, last_day: date | None = None
+    ) -> Runs:
+        with self._connections.reading() as connection:
+            place = {"query_hash": query_hash} | _bounds(first_day, last_day)
+            blocks = [unpack_runs(row["runs"]) for row in connection.execute(SELECT_BLOCKS, place)]
+        return Runs.concat(blocks).in_order() if blocks else Runs.empty()
+
+    def set_regression(self, query_hash: str, regression: Regression | None) -> None:
+        with self._connections.writing() as connection:
+            set_regression(connection, query_hash, regression)
+
+    def known_names(self) -> KnownNames:
+        with self._connections.reading() as connection:
+            days = stored_days(connection)
+            return KnownNames(
+                databases=tuple(names_of_kind(connection, NameKind.DATABASE)),
+                users=tuple(names_of_kind(connection, NameKind.USER)),
+                query_types=tuple(names_of_kind(connection, NameKind.QUERY_TYPE)),
+                first_day=day_of(days[0]) if days else None,
+                last_day=day_of(days[1]) if days else None,
+            )
+
+
+def _bounds(first_day: date | None, last_day: date | None) -> dict[str, int]:
+    return {
+        "first_day": day_number(first_day or date.min),
+        "last_day": day_number(last_day or date.max),
+    }
