@@ -2,13 +2,15 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from backend import wiring
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
 from backend.domain.errors import UnusableInputError
-from backend.services.import_view_export import ImportProgress, ImportReport, import_view_export
+from backend.services.import_report import ImportProgress, ImportReport
+from backend.services.import_view_export import import_view_export
 from backend.services.ports import HistoryStore
 from backend.services.view_export import ViewExport
 
@@ -49,7 +51,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     if (workbench.store.note("origin") or "").startswith("sample"):
         _remove_sample(workbench, export, arguments, terminal)
     report = _import(export, workbench.store, workbench, arguments, terminal)
-    if not report.new_runs and not report.known_runs:
+    if report.problems and not report.new_runs and not report.known_runs:
         _tell_problems(report, terminal)
         raise UnusableInputError(f"Nothing in {arguments.folder} could be used.")
     _keep_notes(report, workbench, arguments)
@@ -99,13 +101,16 @@ def _keep_notes(report: ImportReport, workbench: wiring.Workbench, arguments: Na
         "source": arguments.source,
         "new_runs": report.new_runs,
         "known_runs": report.known_runs,
-        "problems": len(report.problems),
+        "problems": report.problem_count,
     }
     workbench.store.set_note("last_import", json.dumps(last_import))
 
 
 def _progress_line(progress: ImportProgress) -> str:
-    return str(progress)
+    total = f" of {progress.rows_total:,}" if progress.rows_total else ""
+    done = f": {progress.rows_done:,}{total}" if progress.rows_done else ""
+    file_name = f" {progress.file_name}" if progress.file_name else ""
+    return f"{progress.stage}{file_name}{done}"
 
 
 def _report_record(report: ImportReport) -> dict[str, object]:
@@ -113,10 +118,14 @@ def _report_record(report: ImportReport) -> dict[str, object]:
         "new_runs": report.new_runs,
         "known_runs": report.known_runs,
         "skipped_rows": report.skipped_rows,
+        "skipped": asdict(report.skipped),
         "pattern_count": report.pattern_count,
         "withheld_texts": report.withheld_texts,
+        "cut_texts": report.cut_texts,
+        "alerts_kept_apart": report.alerts_kept_apart,
         "files_read": list(report.files_read),
         "files_missing": list(report.files_missing),
+        "problem_count": report.problem_count,
         "problems": [
             {
                 "file_name": problem.file_name,
@@ -135,15 +144,27 @@ def _summary(report: ImportReport) -> str:
         f"{counted(report.new_runs, 'new run')}{known} "
         f"of {counted(report.pattern_count, 'pattern')}."
     ]
-    if report.withheld_texts:
-        lines.append(f"{counted(report.withheld_texts, 'text')} withheld: could not be scrubbed.")
+    lines += [
+        f"{count:,} {what}."
+        for count, what in (
+            (report.skipped.unfinished, "rows left out: still running or queued"),
+            (report.skipped.system, "rows left out: the system's own work"),
+            (report.skipped.own, "rows left out: this program's own statements"),
+            (report.withheld_texts, "texts withheld: they could not be scrubbed"),
+            (report.cut_texts, "texts cut by the view, without their other chunks"),
+            (report.alerts_kept_apart, "alerts of STL that belong to no pattern known"),
+        )
+        if count
+    ]
     if report.files_missing:
         lines.append(f"Not in the folder: {', '.join(report.files_missing)}.")
     return "\n".join(lines)
 
 
 def _tell_problems(report: ImportReport, terminal: Terminal) -> None:
+    if report.problems:
+        terminal.remark(f"{counted(report.problem_count, 'problem')}:")
     for problem in report.problems[:PROBLEMS_SHOWN]:
         terminal.remark(f"  {problem.message}")
     if len(report.problems) > PROBLEMS_SHOWN:
-        terminal.remark(f"  … and {len(report.problems) - PROBLEMS_SHOWN:,} more problems")
+        terminal.remark("  … more of them with --json")

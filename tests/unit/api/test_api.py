@@ -1,0 +1,182 @@
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from backend.api.app import create_app
+from backend.domain.errors import StoreUnavailableError
+from backend.domain.finding import Severity
+from backend.domain.recommendation import TriageState
+from backend.panel.rules import rules_panel
+from backend.services.ports import HistoryStore, PatternRuns
+from backend.services.records import review_record
+from backend.settings import read_settings
+from backend.wiring import Workbench
+from tests.builders import (
+    A_MOMENT,
+    a_hash,
+    a_pattern,
+    a_recommendation,
+    a_review,
+    some_runs,
+)
+
+LABELS = ("severity", "reviewer", "state")
+
+
+def keep_reviews(store: HistoryStore, count: int) -> None:
+    for number in range(count):
+        store.put_review(a_review(analysis_timestamp=A_MOMENT + timedelta(hours=number)))
+
+
+def test_healthz_says_who_reviews(client: TestClient):
+    answer = client.get("/healthz")
+
+    assert answer.json() == {"status": "ok", "reviewers": "rules", "reviews": 0}
+
+
+def test_history_is_newest_first_and_pages_to_its_end(client: TestClient, store: HistoryStore):
+    keep_reviews(store, 5)
+
+    pages = [client.get("/history", params={"limit": 2}).json()]
+    while cursor := pages[-1]["next_cursor"]:
+        pages.append(client.get("/history", params={"limit": 2, "cursor": cursor}).json())
+
+    stamps = [review["analysis_timestamp"] for page in pages for review in page["reviews"]]
+    assert len(stamps) == 5
+    assert stamps == sorted(stamps, reverse=True)
+
+
+def test_history_gives_reviews_in_their_documented_shape(client: TestClient, store: HistoryStore):
+    review = a_review(recommendations=[a_recommendation()])
+    store.put_review(review)
+
+    answer = client.get("/history")
+
+    assert answer.json() == {"reviews": [review_record(review)], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-03-02T11:00:00Z", "2026-03-02T11:00:00", "2026-03-02T12:00:00+01:00"]
+)
+def test_history_starts_at_from_and_ends_before_to(
+    client: TestClient, store: HistoryStore, start: str
+):
+    keep_reviews(store, 5)
+
+    answer = client.get(f"/history?from={start}&to=2026-03-02T13:00:00Z")
+
+    stamps = [review["analysis_timestamp"][11:16] for review in answer.json()["reviews"]]
+    assert stamps == ["12:00", "11:00"]
+
+
+def test_history_of_a_pattern_is_its_own(client: TestClient, store: HistoryStore):
+    store.add_runs([PatternRuns(pattern=a_pattern(a_hash(2)), runs=some_runs())], source="test")
+    store.put_review(a_review(a_hash(1)))
+    store.put_review(a_review(a_hash(2)))
+
+    answer = client.get(f"/history/{a_hash(2)}")
+
+    assert [review["query_hash"] for review in answer.json()["reviews"]] == [a_hash(2)]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/history?cursor=nonsense", 400),
+        ("/history?limit=0", 400),
+        ("/history?limit=201", 400),
+        ("/history?from=yesterday", 400),
+        (f"/history/{a_hash(9)}", 404),
+        ("/nowhere", 404),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_with_a_sentence(
+    client: TestClient, path: str, status: int
+):
+    answer = client.get(path)
+
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["detail"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/history", "/metrics", "/nowhere"])
+def test_every_answer_tells_a_browser_to_do_nothing_with_it(client: TestClient, path: str):
+    headers = client.get(path).headers
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_metrics_count_recommendations_by_severity_reviewer_and_state(
+    client: TestClient, store: HistoryStore
+):
+    advice = [
+        a_recommendation(subject="a", severity=Severity.HIGH),
+        a_recommendation(subject="b", severity=Severity.HIGH),
+        a_recommendation(subject="c", severity=Severity.LOW),
+    ]
+    store.put_review(a_review(recommendations=advice))
+    store.triage(
+        advice[2].recommendation_id,
+        TriageState.ACCEPTED,
+        who="ana",
+        why="",
+        at=A_MOMENT,
+        expected_version=1,
+    )
+
+    samples = samples_of(client.get("/metrics").text)
+
+    assert samples == {
+        ("redshift_recommendations_count", "high", "optimize", "open"): 2,
+        ("redshift_recommendations_count", "low", "optimize", "accepted"): 1,
+        ("redshift_reviews_count",): 1,
+    }
+
+
+def test_metrics_are_prometheus_text(client: TestClient):
+    answer = client.get("/metrics")
+
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "# TYPE redshift_recommendations_count gauge" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(StoreUnavailableError("The disk is gone."), 503), (KeyError("SQL"), 500)]
+)
+def test_a_store_that_fails_gives_a_problem_without_the_errors_own_text(
+    tmp_path: Path, error: Exception, status: int
+):
+    class FailingStore:
+        def reviews_between(self, *_: object, **__: object) -> None:
+            raise error
+
+    workbench = Workbench(
+        settings=read_settings(tmp_path),
+        store=cast(HistoryStore, FailingStore()),
+        panel=rules_panel(),
+        clock=lambda: A_MOMENT,
+    )
+
+    answer = TestClient(create_app(workbench), raise_server_exceptions=False).get("/history")
+
+    assert answer.status_code == status
+    assert "SQL" not in answer.text
+
+
+def samples_of(text: str) -> dict[tuple[str, ...], float]:
+    return {
+        (
+            sample.name,
+            *(sample.labels[name] for name in LABELS if name in sample.labels),
+        ): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
