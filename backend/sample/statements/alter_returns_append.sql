@@ -1,0 +1,1 @@
+alter table retail.returns append from staging.stg_returns
