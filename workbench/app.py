@@ -1,0 +1,5 @@
+"""The workbench's entry: `streamlit run workbench/app.py`."""
+
+from workbench import navigation
+
+navigation.run()

@@ -1,0 +1,80 @@
+"""One recommendation beside the list: the card, what can be decided, what was decided before."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from backend.domain.recommendation import TriageState
+from workbench import session
+from workbench.components.advice_card import draw_advice_card
+from workbench.presenters.recommendations import Decision, action_words, notice_text
+
+SNOOZE_DAYS = 14
+STATE_KEY = "decision.state"
+WHY_KEY = "decision.why"
+UNTIL_KEY = "decision.until"
+
+
+def draw_decision(decision: Decision) -> None:
+    _draw_notice()
+    with st.container(border=True):
+        draw_advice_card(decision.card)
+        st.caption(decision.raised)
+        st.page_link(
+            session.page("query"),
+            label="Open the query",
+            icon=":material/database:",
+            query_params=session.query_link(decision.query_hash),
+        )
+        _draw_actions(decision)
+        for event in decision.events:
+            st.caption(event.when)
+            st.text(f"{event.what}{': ' if event.why else ''}{event.why}")
+    st.button(
+        "Close",
+        key="decision.close",
+        icon=":material/close:",
+        on_click=session.select_recommendation,
+        args=(None,),
+    )
+
+
+def _draw_notice() -> None:
+    notice = session.take_notice()
+    if notice is None:
+        return
+    is_done, _ = notice
+    (st.success if is_done else st.warning)(notice_text(notice))
+
+
+def _draw_actions(decision: Decision) -> None:
+    if not decision.actions:
+        return
+    chosen = st.segmented_control(
+        "Decide",
+        decision.actions,
+        format_func=action_words,
+        key=STATE_KEY,
+    )
+    if chosen is None:
+        return
+    if chosen is TriageState.SNOOZED:
+        tomorrow = session.now().date() + timedelta(days=1)
+        st.date_input(
+            "Until",
+            value=tomorrow + timedelta(days=SNOOZE_DAYS - 1),
+            min_value=tomorrow,
+            key=UNTIL_KEY,
+        )
+    needs_reason = chosen is TriageState.DISMISSED
+    why = st.text_input(
+        "Reason" if needs_reason else "Note (optional)", key=WHY_KEY, max_chars=500, live=True
+    )
+    st.button(
+        f"Save: {action_words(chosen).lower()}",
+        key="decision.save",
+        type="primary",
+        disabled=needs_reason and not (why or "").strip(),
+        on_click=session.triage,
+        args=(decision.card.recommendation_id, decision.version, STATE_KEY, WHY_KEY, UNTIL_KEY),
+    )

@@ -1,0 +1,41 @@
+"""A plan as an indented table; its conditions open below."""
+
+import streamlit as st
+
+from workbench.presenters.plan_tree import MARK_COLOURS, MARKS, PlanScreen
+
+
+def draw_plan_tree(screen: PlanScreen) -> None:
+    for notice in screen.notices:
+        with st.container(border=True):
+            st.badge("Planner notice", icon=":material/warning:", color="orange")
+            st.text(notice)
+    st.caption(screen.caption)
+    column = st.column_config
+    st.dataframe(
+        screen.table,
+        hide_index=True,
+        height="content",
+        alt=screen.alt,
+        column_config={
+            "operator": column.TextColumn("Operator", width=300, pinned=True),
+            "table": column.TextColumn("Table", width=150),
+            "movement": column.TextColumn(
+                "Row movement", width=150, help="How rows move between nodes to be joined."
+            ),
+            "cost_share": column.ProgressColumn(
+                "Own cost", width=120, format="%.0f %%", min_value=0, max_value=100
+            ),
+            "rows": column.NumberColumn("Rows (planned)", width=110, format="%,d"),
+            "marks": column.MultiselectColumn(
+                "Marks", width=170, options=MARKS, color=list(MARK_COLOURS)
+            ),
+            "finding": column.TextColumn("Cited by finding", width=220),
+            "condition": column.TextColumn("Conditions", width=320),
+        },
+    )
+    if screen.conditions:
+        with st.expander(f"Conditions of {len(screen.conditions)} nodes"):
+            for node, lines in screen.conditions:
+                st.text(node)
+                st.code(lines, language=None, wrap_lines=True)

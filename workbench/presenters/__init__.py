@@ -1,0 +1,1 @@
+"""What the pages say: wording, rounding, units and empty states, without any widget."""

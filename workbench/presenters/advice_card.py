@@ -1,0 +1,120 @@
+"""One recommendation as a card."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backend.domain.case_file import CaseFile
+from backend.domain.finding import Severity
+from backend.domain.recommendation import (
+    Category,
+    Recommendation,
+    ReviewerName,
+    TriagedRecommendation,
+    TriageState,
+    Verdict,
+)
+from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
+from workbench.presenters.facts import fact_table
+from workbench.presenters.wording import duration, full_day, per_cent, plain, words
+
+SEVERITY_COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "orange", Severity.LOW: "gray"}
+STATE_COLOURS = {
+    TriageState.OPEN: "blue",
+    TriageState.ACCEPTED: "violet",
+    TriageState.APPLIED: "green",
+    TriageState.MEASURED: "green",
+    TriageState.DISMISSED: "gray",
+    TriageState.SNOOZED: "gray",
+}
+CATEGORY_WORDS = {
+    Category.REWRITE: "Rewrite",
+    Category.TABLE_DESIGN: "Table design",
+    Category.MAINTENANCE: "Maintenance",
+    Category.WORKLOAD: "Workload",
+    Category.INVESTIGATE: "Investigate",
+}
+VERDICT_WORDS = {
+    Verdict.PROVEN: "Rewrite proven to give the same rows",
+    Verdict.NO_COUNTEREXAMPLE: "No difference found in trials",
+    Verdict.COUNTEREXAMPLE: "Rewrite gives other rows: do not use it",
+    Verdict.UNKNOWN: "",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Badge:
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdviceCard:
+    """`title` is safe where Markdown is read; rationale, action and SQL are foreign text."""
+
+    recommendation_id: str
+    title: str
+    reviewer: str
+    badges: tuple[Badge, ...]
+    saving: str
+    rationale: str
+    action: str
+    action_sql: str | None
+    verdict: str
+    facts_label: str
+    facts: pd.DataFrame
+
+
+def advice_card(
+    advice: Recommendation, triaged: TriagedRecommendation | None, case: CaseFile | None
+) -> AdviceCard:
+    return AdviceCard(
+        recommendation_id=advice.recommendation_id,
+        title=plain(advice.title),
+        reviewer=words(advice.reviewer.value),
+        badges=_badges(advice, triaged),
+        saving=saving_text(advice),
+        rationale=advice.rationale,
+        action=advice.action,
+        action_sql=advice.action_sql,
+        verdict=VERDICT_WORDS[advice.verdict],
+        facts_label=f"Evidence: {', '.join(map(plain, advice.fact_ids)) or 'none cited'}",
+        facts=fact_table(case, advice.fact_ids),
+    )
+
+
+def saving_text(advice: Recommendation) -> str:
+    """`May save up to 3.2 h of the 12.4 h execution time of 28 days (26 %)`."""
+    bucket = BUCKET_WORDS[advice.bucket].lower()
+    window = f" of {advice.window_days:.0f} days" if advice.window_days >= 0.5 else ""
+    if advice.claimed_saving_seconds <= 0:
+        return f"No saving claimed; it attacks {bucket} time."
+    share = advice.claimed_saving_seconds / max(advice.ceiling_seconds, 1e-9)
+    return (
+        f"May save up to {duration(advice.claimed_saving_seconds)} of the "
+        f"{duration(advice.ceiling_seconds)} {bucket} time{window} ({per_cent(min(share, 1.0))})."
+    )
+
+
+def reviewer_words(reviewer: ReviewerName) -> str:
+    return words(reviewer.value)
+
+
+def state_words(triaged: TriagedRecommendation) -> str:
+    if triaged.state is TriageState.SNOOZED and triaged.snoozed_until:
+        return f"Snoozed until {full_day(triaged.snoozed_until)}"
+    return words(triaged.state.value)
+
+
+def _badges(advice: Recommendation, triaged: TriagedRecommendation | None) -> tuple[Badge, ...]:
+    badges = [
+        Badge(text=words(advice.severity.value), colour=SEVERITY_COLOURS[advice.severity]),
+        Badge(text=BUCKET_WORDS[advice.bucket], colour=BUCKET_COLOUR_NAMES[advice.bucket]),
+        Badge(text=CATEGORY_WORDS[advice.category], colour="gray"),
+        Badge(text=reviewer_words(advice.reviewer), colour="gray"),
+    ]
+    if triaged is not None:
+        badges.append(Badge(text=state_words(triaged), colour=STATE_COLOURS[triaged.state]))
+        if not triaged.is_still_raised:
+            badges.append(Badge(text="No longer raised", colour="gray"))
+    return tuple(badges)

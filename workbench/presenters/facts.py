@@ -1,0 +1,164 @@
+"""What stands behind a fact id: one sentence a fact."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from backend.domain.case_file import (
+    AdvisorFact,
+    AlertFact,
+    BucketsFact,
+    CaseFile,
+    Fact,
+    PlanNodeFact,
+    PlanNoticeFact,
+    RegressionFact,
+    SegmentFact,
+    StatementFact,
+    StatisticsFact,
+    StepFact,
+    TableFact,
+)
+from backend.domain.evidence import Table
+from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.wording import (
+    count,
+    duration,
+    megabytes,
+    moment_text,
+    number_of,
+    per_cent,
+    ratio,
+)
+
+FACT_KINDS = {
+    "statistics": "Runs",
+    "buckets": "Time buckets",
+    "regression": "Slow-down",
+    "statement": "Statement",
+    "plan_node": "Plan node",
+    "plan_notice": "Plan notice",
+    "segment": "Segment",
+    "step": "Step",
+    "alert": "Planner alert",
+    "table": "Table",
+    "advisor": "Redshift Advisor",
+}
+
+
+def fact_table(case: CaseFile | None, fact_ids: Iterable[str] | None = None) -> pd.DataFrame:
+    """All facts, or those named; an id that the case file lacks is said to be missing."""
+    if case is None:
+        return pd.DataFrame({"id": [], "kind": [], "fact": []})
+    if fact_ids is None:
+        facts: list[tuple[str, Fact | None]] = [(fact.fact_id, fact) for fact in case.facts()]
+    else:
+        facts = [(fact_id, case.fact(fact_id)) for fact_id in dict.fromkeys(fact_ids)]
+    return pd.DataFrame(
+        {
+            "id": [fact_id for fact_id, _ in facts],
+            "kind": [FACT_KINDS[fact.kind] if fact else "" for _, fact in facts],
+            "fact": [fact_sentence(fact) if fact else "not in this review" for _, fact in facts],
+        }
+    )
+
+
+def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each kind of fact
+    match fact:
+        case StatisticsFact():
+            return (
+                f"{number_of(fact.runs, 'run')}, {duration(fact.total_elapsed_seconds)} in all "
+                f"({per_cent(fact.share)} of everything), p50 {duration(fact.p50_elapsed_seconds)},"
+                f" p95 {duration(fact.p95_elapsed_seconds)}, slowest "
+                f"{duration(fact.max_elapsed_seconds)}; {count(fact.failed_runs)} failed, "
+                f"{count(fact.canceled_runs)} canceled, {count(fact.cache_hits)} from the cache"
+            )
+        case BucketsFact():
+            return ", ".join(
+                f"{BUCKET_WORDS[bucket].lower()} {duration(seconds)} "
+                f"({per_cent(fact.buckets.share(bucket))})"
+                for bucket, seconds in fact.buckets.as_mapping().items()
+            )
+        case RegressionFact():
+            change = fact.regression
+            return (
+                f"{ratio(change.ratio)} slower since {moment_text(change.changed_at)}: median "
+                f"{duration(change.median_before_seconds)} → "
+                f"{duration(change.median_after_seconds)}"
+            )
+        case StatementFact():
+            return _statement(fact)
+        case PlanNodeFact():
+            return _plan_node(fact)
+        case PlanNoticeFact():
+            return fact.text
+        case SegmentFact():
+            segment = fact.segment
+            spilled = segment.spilled_local_blocks + segment.spilled_remote_blocks
+            return (
+                f"stream {segment.stream_id}, segment {segment.segment_id}: "
+                f"{duration(segment.duration_seconds)}, {megabytes(segment.blocks_read)} read, "
+                f"{megabytes(spilled)} spilled, time skew {segment.time_skewness} %"
+            )
+        case StepFact():
+            return _step(fact)
+        case AlertFact():
+            alert = fact.alert
+            return f"{alert.event} ({alert.occurrences}×). Redshift proposes: {alert.solution}"
+        case TableFact():
+            return _table(fact.table)
+        case AdvisorFact():
+            return f"{fact.advice.kind}: {fact.advice.ddl}"
+
+
+def _statement(fact: StatementFact) -> str:
+    told = [
+        f"reads {', '.join(fact.table_names)}" if fact.table_names else "names no table",
+        number_of(fact.join_count, "join"),
+    ]
+    if fact.selects_star:
+        told.append("selects every column (*)")
+    told.extend(f"wraps {use.column_name} in {use.expression}" for use in fact.wrapped_columns)
+    return ", ".join(told)
+
+
+def _plan_node(fact: PlanNodeFact) -> str:
+    node = fact.node
+    place = f" on {node.table_name}" if node.table_name else ""
+    movement = f" {node.movement.value}" if node.movement else ""
+    conditions = "".join(f"; {c.name}: {c.text}" for c in node.conditions)
+    return (
+        f"node {node.node_id}: {node.operator}{movement}{place}, about {count(node.rows)} rows of "
+        f"{node.width_bytes} bytes, own cost {count(node.self_cost)}{conditions}"
+    )
+
+
+def _step(fact: StepFact) -> str:
+    step = fact.step
+    place = f" on {step.table_name}" if step.table_name else ""
+    told = (
+        f"segment {step.segment_id}, step {step.step_id}: {step.step_name}{place}, "
+        f"{count(step.input_rows)} rows in, {count(step.output_rows)} out"
+    )
+    if step.data_skewness:
+        told += f", data skew {step.data_skewness} %"
+    return told + (f"; alert: {step.alert}" if step.alert else "")
+
+
+def _table(table: Table) -> str:
+    told = [table.full_name]
+    if table.row_count is not None:
+        told.append(f"{count(table.row_count)} rows")
+    if table.size_mb is not None:
+        told.append(megabytes(table.size_mb))
+    if table.distribution_style:
+        told.append(f"distribution {table.distribution_style}")
+    if table.first_sort_key:
+        told.append(f"sort key {table.first_sort_key}")
+    if table.unsorted_percent is not None:
+        told.append(f"{table.unsorted_percent:.0f} % unsorted")
+    if table.statistics_off_percent is not None:
+        told.append(f"statistics {table.statistics_off_percent:.0f} % off")
+    if table.row_skew_ratio is not None:
+        told.append(f"row skew {table.row_skew_ratio:.1f}")
+    return ", ".join(told)

@@ -1,0 +1,118 @@
+"""One pattern at a glance: its name, figures, buckets and what changed."""
+
+from dataclasses import dataclass
+
+from backend.domain.pattern import NameShare, RankedPattern
+from backend.domain.regression import Regression
+from workbench.presenters.bucket_bar import BucketBar, bucket_bar
+from workbench.presenters.figure import Figure
+from workbench.presenters.headline import headline
+from workbench.presenters.wording import (
+    count,
+    duration,
+    full_day,
+    moment_text,
+    number_of,
+    per_cent,
+    plain,
+    ratio,
+)
+
+LINES_SHOWN = 18
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryHead:
+    """`title` is safe where Markdown is read; `statement` is foreign text, for code only."""
+
+    title: str
+    query_hash: str
+    subtitle: str
+    figures: tuple[Figure, ...]
+    bar: BucketBar
+    bar_caption: str
+    regression: str | None
+    statement: str | None
+    is_long: bool
+    withheld: str | None
+    work: str
+
+
+def query_head(row: RankedPattern, formatted_sql: str | None) -> QueryHead:
+    pattern = row.pattern
+    return QueryHead(
+        title=plain(headline(pattern)),
+        query_hash=pattern.query_hash,
+        subtitle=(
+            f"{plain(pattern.query_type)} · seen {full_day(pattern.first_seen)} "
+            f"to {moment_text(pattern.last_seen)}"
+        ),
+        figures=_figures(row),
+        bar=bucket_bar(row.buckets),
+        bar_caption=(
+            f"Measured over {number_of(row.runs, 'run')}. The parts may overlap or leave gaps, so "
+            "they need not add up to the elapsed time."
+        ),
+        regression=_regression(pattern.regression),
+        statement=formatted_sql,
+        is_long=(formatted_sql or "").count("\n") >= LINES_SHOWN,
+        withheld=_withheld(pattern.withheld_reason) if pattern.scrubbed_sql is None else None,
+        work=_work(row),
+    )
+
+
+def _figures(row: RankedPattern) -> tuple[Figure, ...]:
+    exact = "" if row.has_exact_quantiles else "Within 0.5 %: kept in steps of 1 %."
+    return (
+        Figure(
+            label="Total time",
+            value=duration(row.total_elapsed_seconds),
+            help="Elapsed time of all its runs in the time range.",
+        ),
+        Figure(
+            label="Share of all", value=per_cent(row.share), help=f"Rank {row.rank} by total time."
+        ),
+        Figure(label="Runs", value=count(row.runs), help=_other_runs(row)),
+        Figure(label="p50", value=duration(row.p50_elapsed_seconds), help=exact),
+        Figure(label="p95", value=duration(row.p95_elapsed_seconds), help=exact),
+        Figure(label="Slowest", value=duration(row.max_elapsed_seconds)),
+    )
+
+
+def _other_runs(row: RankedPattern) -> str:
+    return (
+        f"Beside them: {count(row.failed_runs)} failed, {count(row.canceled_runs)} canceled, "
+        f"{count(row.cache_hits)} answered from the result cache; not counted in the timings."
+    )
+
+
+def _regression(regression: Regression | None) -> str | None:
+    if regression is None:
+        return None
+    return (
+        f"{ratio(regression.ratio)} slower since {moment_text(regression.changed_at)}: "
+        f"median {duration(regression.median_before_seconds)} over "
+        f"{number_of(regression.runs_before, 'run')} before, "
+        f"{duration(regression.median_after_seconds)} over "
+        f"{number_of(regression.runs_after, 'run')} since. "
+        f"This costs {duration(regression.extra_seconds)} more. "
+        "Queue, lock and compile time are left out of the comparison."
+    )
+
+
+def _withheld(reason: str | None) -> str:
+    because = f": {reason}" if reason else ""
+    return f"The text of this statement is withheld{because}. Only its hash and figures are kept."
+
+
+def _work(row: RankedPattern) -> str:
+    """Whose time it is: a line each for users, databases and labels."""
+    kinds = (("Users", row.users), ("Databases", row.databases), ("Labels", row.labels))
+    return "
+".join(f"{kind}: {_shares(shares)}" for kind, shares in kinds if shares)
+
+
+def _shares(shares: tuple[NameShare, ...]) -> str:
+    return ", ".join(
+        f"{share.name or '(none)'} {duration(share.total_elapsed_seconds)}" for share in shares[:6]
+    ) + (f" and {len(shares) - 6} more" if len(shares) > 6 else "")

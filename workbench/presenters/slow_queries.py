@@ -1,0 +1,150 @@
+"""The ranked list of patterns: what each costs, where its time goes, what became slower."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from backend.domain.pattern import PatternFilter, RankedPattern, RankedPatterns
+from backend.domain.regression import Regression
+from workbench.presenters.bucket_bar import bucket_cell, mostly
+from workbench.presenters.empty import NO_MATCH, NOTHING_STORED, EmptyState
+from workbench.presenters.figure import Figure
+from workbench.presenters.headline import headline
+from workbench.presenters.wording import (
+    HOUR,
+    MINUTE,
+    count,
+    days_text,
+    duration,
+    per_cent,
+    ratio,
+    short_day,
+)
+
+ROWS_A_PAGE = 25
+TOP = 10
+NAMES_SHOWN = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowQueriesScreen:
+    """`total_unit` names the unit of the `total` column, `total_max` the whole it is a part of."""
+
+    empty: EmptyState | None
+    figures: tuple[Figure, ...] = ()
+    caption: str = ""
+    table: pd.DataFrame
+    total_unit: str = "s"
+    total_max: float = 1.0
+    query_hashes: tuple[str, ...] = ()
+    page_count: int = 1
+    alt: str = ""
+
+
+def slow_queries_screen(
+    page: RankedPatterns, top: RankedPatterns, wanted: PatternFilter, page_number: int
+) -> SlowQueriesScreen:
+    """`page` holds the rows to show, `top` the first page, for the figures at the head."""
+    if not page.rows:
+        return SlowQueriesScreen(
+            empty=NO_MATCH if is_narrowed(wanted) else NOTHING_STORED, table=pd.DataFrame()
+        )
+    unit, unit_seconds = _unit(page.total_elapsed_seconds)
+    first = (page_number - 1) * ROWS_A_PAGE
+    return SlowQueriesScreen(
+        empty=None,
+        figures=_figures(page, top),
+        caption=(
+            f"Patterns {first + 1}–{first + len(page.rows)} of {count(page.pattern_count)}, "
+            f"by total time · {days_text(page.first_day, page.last_day)} (UTC)"
+        ),
+        table=_table(page, unit_seconds),
+        total_unit=unit,
+        total_max=max(page.total_elapsed_seconds / unit_seconds, 1e-9),
+        query_hashes=tuple(row.pattern.query_hash for row in page.rows),
+        page_count=-(-page.pattern_count // ROWS_A_PAGE),
+        alt=f"Query patterns by total elapsed time, {len(page.rows)} of {page.pattern_count}",
+    )
+
+
+def is_narrowed(wanted: PatternFilter) -> bool:
+    return wanted != PatternFilter()
+
+
+def slower_mark(regression: Regression | None, last_day: date | None) -> str:
+    """`3.1× slower since 18 Nov`; the year is added only where it is not the newest run's."""
+    if regression is None:
+        return ""
+    since = regression.changed_at.date()
+    year = f" {since.year}" if last_day is not None and since.year != last_day.year else ""
+    return f"{ratio(regression.ratio)} slower since {short_day(since)}{year}"
+
+
+def _figures(page: RankedPatterns, top: RankedPatterns) -> tuple[Figure, ...]:
+    top_share = sum(row.share for row in top.rows[:TOP])
+    slower = sum(row.pattern.regression is not None for row in top.rows)
+    return (
+        Figure(label="Patterns", value=count(page.pattern_count)),
+        Figure(
+            label="Runs",
+            value=count(page.total_runs),
+            help="Runs that ended well and were not answered from the result cache.",
+        ),
+        Figure(
+            label="Total time",
+            value=duration(page.total_elapsed_seconds),
+            help="Elapsed time of all these runs together; runs overlap.",
+        ),
+        Figure(
+            label=f"Share of the top {min(TOP, page.pattern_count)}",
+            value=per_cent(top_share),
+            help="How much of the total time the costliest patterns take.",
+        ),
+        Figure(
+            label="Became slower",
+            value=f"{slower} of {len(top.rows)}",
+            help=(
+                f"Patterns among the {len(top.rows)} costliest whose own time (without queue, "
+                "locks and compiling) rose at least 1.5 times and stayed there."
+            ),
+        ),
+    )
+
+
+def _table(page: RankedPatterns, unit_seconds: float) -> pd.DataFrame:
+    rows = page.rows
+    return pd.DataFrame(
+        {
+            "rank": [row.rank for row in rows],
+            "statement": [headline(row.pattern) for row in rows],
+            "total": [row.total_elapsed_seconds / unit_seconds for row in rows],
+            "share": [row.share * 100 for row in rows],
+            "p95": [row.p95_elapsed_seconds for row in rows],
+            "runs": [row.runs for row in rows],
+            "buckets": [bucket_cell(row.buckets) for row in rows],
+            "trend": [list(row.daily_seconds) for row in rows],
+            "slower": [slower_mark(row.pattern.regression, page.last_day) for row in rows],
+            "advice": [row.open_recommendations for row in rows],
+            "mostly": [mostly(row.buckets) for row in rows],
+            "p50": [row.p50_elapsed_seconds for row in rows],
+            "max": [row.max_elapsed_seconds for row in rows],
+            "failed": [row.failed_runs + row.canceled_runs for row in rows],
+            "users": [_names(row, "users") for row in rows],
+            "databases": [_names(row, "databases") for row in rows],
+            "type": [row.pattern.query_type for row in rows],
+        }
+    )
+
+
+def _names(row: RankedPattern, kind: str) -> str:
+    names = [share.name for share in getattr(row, kind)]
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" +{more}" if more > 0 else "")
+
+
+def _unit(total_seconds: float) -> tuple[str, float]:
+    """One unit for the whole column, so that its numbers compare at a glance."""
+    if total_seconds >= 2 * HOUR:
+        return "h", HOUR
+    return ("min", MINUTE) if total_seconds >= 2 * MINUTE else ("s", 1.0)

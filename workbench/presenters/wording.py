@@ -1,0 +1,96 @@
+"""How numbers, times and foreign text are written on every page."""
+
+import re
+from datetime import UTC, date, datetime
+
+MINUTE = 60.0
+HOUR = 3600.0
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&\"'/])")
+_DIRECTIVE = re.compile(r"([:@]|\bwww)")
+_BREAKS = re.compile(r"\s+")
+WORD_JOINER = "\u2060"
+
+
+def duration(seconds: float) -> str:
+    """`420 ms`, `12.4 s`, `3.2 min`, `12.4 h`: three figures at most, always with the unit."""
+    if seconds <= 0:
+        return "0 s"
+    if seconds < 0.001:
+        return "<1 ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.95 * MINUTE:
+        return f"{seconds / MINUTE:.1f} min"
+    hours = seconds / HOUR
+    return f"{hours:.1f} h" if hours < 99.95 else f"{hours:,.0f} h"
+
+
+def per_cent(share: float) -> str:
+    """`31 %`; small but real shares are `<1 %`, never `0 %`."""
+    if share <= 0:
+        return "0 %"
+    return "<1 %" if share < 0.01 else f"{share * 100:.0f} %"
+
+
+def ratio(times: float) -> str:
+    return f"{times:.1f}×" if times < 9.95 else f"{times:,.0f}×"
+
+
+def count(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+def number_of(number: int, one: str, several: str | None = None) -> str:
+    """`1 run`, `2,310 runs`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def megabytes(size_mb: float) -> str:
+    if size_mb < 1000:
+        return f"{size_mb:,.0f} MB"
+    return f"{size_mb / 1000:,.1f} GB" if size_mb < 1e6 else f"{size_mb / 1e6:,.1f} TB"
+
+
+def short_day(moment: date) -> str:
+    return f"{moment.day} {moment:%b}"
+
+
+def full_day(moment: date) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def moment_text(moment: datetime) -> str:
+    at = moment.astimezone(UTC)
+    return f"{full_day(at)}, {at:%H:%M} UTC"
+
+
+def days_text(first_day: date | None, last_day: date | None) -> str:
+    if first_day is None or last_day is None:
+        return "no days yet"
+    if first_day == last_day:
+        return full_day(first_day)
+    start = short_day(first_day) if first_day.year == last_day.year else full_day(first_day)
+    return f"{start} – {full_day(last_day)}"
+
+
+def words(name: str) -> str:
+    """`lock_wait` → `Lock wait`, for our own names only."""
+    return name.replace("_", " ").capitalize()
+
+
+def shortened(text: str, limit: int) -> str:
+    """On one line, cut with an ellipsis."""
+    line = _BREAKS.sub(" ", text).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """Foreign text for a place that reads Markdown: it comes out as the same letters.
+
+    Backslashes take the meaning from Markdown; a word joiner (no width) keeps Streamlit's
+    `:icon:` and `:red[…]` and the browser's automatic links from waking up afterwards.
+    """
+    escaped = _MARKDOWN.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
+    return _DIRECTIVE.sub(rf"\1{WORD_JOINER}", escaped)

@@ -1,0 +1,284 @@
+"""What the pages remember: the open workbench, cached reads, the chosen query, page links.
+
+The only module that touches session state, query parameters and caches. Reads are cached for a
+few seconds only, because other processes write to the same store; a write from a page clears
+them at once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+import streamlit as st
+
+from backend import wiring
+from backend.domain.errors import TriageConflictError, TriageNotAllowedError
+from backend.domain.page import Page
+from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, RankedPatterns
+from backend.domain.recommendation import (
+    DailyCount,
+    RecommendationFilter,
+    TriagedRecommendation,
+    TriageState,
+)
+from backend.domain.review import Review
+from backend.domain.review_job import ReviewJob
+from backend.domain.runs import Runs
+from workbench.presenters.source import DataSource, data_source
+
+FRESH_SECONDS = 20
+WORKER_NAME = "pages"
+WHO = "analyst"
+QUERY = "query"
+RECOMMENDATION = "recommendation"
+_PAGES = "session.pages"
+_LIST_LINK = "session.list_link"
+_NOTICE = "session.notice"
+
+# The open workbench
+
+
+@st.cache_resource(show_spinner="Opening the history …")
+def workbench() -> wiring.Workbench:
+    return wiring.open_workbench()
+
+
+@st.cache_resource(show_spinner=False)
+def _start_worker() -> None:
+    """Once a process, when the first review is asked for or seen waiting."""
+    wiring.review_worker(workbench(), WORKER_NAME).start()
+
+
+# Cached reads
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
+def known_names() -> KnownNames:
+    return workbench().store.known_names()
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
+def source() -> DataSource:
+    store = workbench().store
+    return data_source(
+        store.note("origin"), store.note("last_import"), known_names(), store.review_count()
+    )
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def ranked_patterns(wanted: PatternFilter, limit: int, offset: int) -> RankedPatterns:
+    return workbench().store.rank_patterns(wanted, limit=limit, offset=offset)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def ranked_pattern(query_hash: str, wanted: PatternFilter) -> RankedPattern:
+    return workbench().store.ranked_pattern(query_hash, wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=8, show_spinner=False)
+def runs_of(query_hash: str, first_day: date | None, last_day: date | None) -> Runs:
+    return workbench().store.runs_of(query_hash, first_day, last_day)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=16, show_spinner=False)
+def daily_seconds(wanted: PatternFilter) -> Mapping[date, float]:
+    return workbench().store.daily_seconds(wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=16, show_spinner=False)
+def daily_counts(first_day: date | None, last_day: date | None) -> Sequence[DailyCount]:
+    return workbench().store.daily_counts(first_day, last_day)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=32, show_spinner=False)
+def recommendation_count(wanted: RecommendationFilter) -> int:
+    return workbench().store.recommendation_count(wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def recommendation_page(
+    wanted: RecommendationFilter, limit: int, number: int
+) -> Page[TriagedRecommendation]:
+    """Page `number` counts from 1. The store pages by cursor: earlier pages are walked (cached)."""
+    cursor = None
+    if number > 1:
+        cursor = recommendation_page(wanted, limit, number - 1).next_cursor
+        if cursor is None:
+            return Page(items=())
+    return workbench().store.recommendations(wanted, limit=limit, cursor=cursor)
+
+
+def _forget_reads() -> None:
+    for read in (ranked_patterns, ranked_pattern, daily_counts, recommendation_count):
+        read.clear()
+    recommendation_page.clear()
+    source.clear()
+
+
+# Reads that must be fresh
+
+
+def latest_review(query_hash: str) -> Review | None:
+    return workbench().store.latest_review(query_hash)
+
+
+def review_at(query_hash: str, analysis_timestamp: datetime) -> Review:
+    return workbench().store.review(query_hash, analysis_timestamp)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def formatted_sql(scrubbed_sql: str) -> str:
+    """Cached without an end: the same text always formats the same way."""
+    from backend.sql.format_sql import format_sql  # noqa: PLC0415 - the list page needs no parser
+
+    return format_sql(scrubbed_sql)
+
+
+def earlier_reviews(query_hash: str) -> Sequence[Review]:
+    return workbench().store.reviews_of(query_hash, limit=20).items
+
+
+def advice_on(query_hash: str) -> Sequence[TriagedRecommendation]:
+    wanted = RecommendationFilter(query_hash=query_hash)
+    return workbench().store.recommendations(wanted, limit=200).items
+
+
+def recommendation(recommendation_id: str) -> TriagedRecommendation:
+    return workbench().store.recommendation(recommendation_id)
+
+
+def latest_job(query_hash: str) -> ReviewJob | None:
+    """The newest job of the pattern. One that waits finds a worker here, also after a restart."""
+    job = workbench().store.latest_job(query_hash)
+    if job is not None and job.is_active:
+        _start_worker()
+    return job
+
+
+def has_active_review(query_hash: str) -> bool:
+    job = latest_job(query_hash)
+    return job is not None and job.is_active
+
+
+def recommendations_csv(wanted: RecommendationFilter) -> Iterator[str]:
+    from backend.services.export_recommendations import recommendations_csv as csv  # noqa: PLC0415
+
+    return csv(workbench().store, wanted)
+
+
+# Writes
+
+
+def request_review(query_hash: str) -> None:
+    from backend.services.review_jobs import request_review as request  # noqa: PLC0415
+
+    bench = workbench()
+    request(query_hash, store=bench.store, clock=bench.clock)
+    _start_worker()
+    wiring.review_worker(bench, WORKER_NAME).wake()
+
+
+def forget_after_review() -> None:
+    _forget_reads()
+
+
+def triage(
+    recommendation_id: str, expected_version: int, state_key: str, why_key: str, until_key: str
+) -> None:
+    """A button's callback: reads the form's widgets and keeps a notice for the next drawing."""
+    to_state = TriageState(st.session_state[state_key])
+    bench = workbench()
+    try:
+        bench.store.triage(
+            recommendation_id,
+            to_state,
+            who=WHO,
+            why=str(st.session_state.get(why_key) or ""),
+            at=bench.clock(),
+            expected_version=expected_version,
+            snoozed_until=(
+                st.session_state.get(until_key) if to_state is TriageState.SNOOZED else None
+            ),
+        )
+    except (TriageConflictError, TriageNotAllowedError) as error:
+        st.session_state[_NOTICE] = (False, error.message)
+    else:
+        st.session_state[_NOTICE] = (True, to_state.value)
+    _forget_reads()
+
+
+def take_notice() -> tuple[bool, str] | None:
+    """What the last decision came to, told once: (done, state) or (refused, why)."""
+    notice: tuple[bool, str] | None = st.session_state.pop(_NOTICE, None)
+    return notice
+
+
+def now() -> datetime:
+    return workbench().clock()
+
+
+# Links between pages
+
+
+def remember_pages(pages: Mapping[str, st.Page]) -> None:
+    """Page objects carry a flag of the run that made them, so each run brings its own."""
+    st.session_state[_PAGES] = pages
+
+
+def page(name: str) -> st.Page:
+    found: st.Page = st.session_state[_PAGES][name]
+    return found
+
+
+def page_number(key: str, page_count: int) -> int:
+    """What the pagination `key` says, before it is drawn; 1 where it says nothing usable."""
+    said = st.session_state.get(key, st.query_params.get(key, "1"))
+    number = int(said) if str(said).isdecimal() else 1
+    return min(max(number, 1), max(page_count, 1))
+
+
+def selected_query() -> str | None:
+    return st.query_params.get(QUERY) or None
+
+
+def selected_recommendation() -> str | None:
+    return st.query_params.get(RECOMMENDATION) or None
+
+
+def select_recommendation(recommendation_id: str | None) -> None:
+    if recommendation_id is None:
+        st.query_params.pop(RECOMMENDATION, None)
+    else:
+        st.query_params[RECOMMENDATION] = recommendation_id
+
+
+def select_clicked(click_key: str, recommendation_ids: Sequence[str]) -> None:
+    """A table's callback: the click tells the row, the table on screen its ids."""
+    select_recommendation(recommendation_ids[st.session_state[click_key].row])
+
+
+def query_link(query_hash: str) -> dict[str, str]:
+    """Query parameters of a pattern's page; the time range goes along."""
+    link = {QUERY: query_hash}
+    if chosen := st.query_params.get("range"):
+        link["range"] = chosen
+    return link
+
+
+def recommendation_link(recommendation_id: str) -> dict[str, str]:
+    return {RECOMMENDATION: recommendation_id}
+
+
+def open_query(query_hash: str) -> None:
+    """Goes to the pattern's page; the list's filters are kept for the way back."""
+    st.session_state[_LIST_LINK] = st.query_params.to_dict()
+    st.switch_page(page("query"), query_params=query_link(query_hash))
+
+
+def open_clicked(click_key: str, query_hashes: Sequence[str]) -> None:
+    """A table's callback: the click tells the row, the table on screen its hashes."""
+    open_query(query_hashes[st.session_state[click_key].row])
+
+
+def list_link() -> dict[str, str]:
+    link: dict[str, str] = st.session_state.get(_LIST_LINK, {})
+    return {name: value for name, value in link.items() if name != QUERY}

@@ -1,0 +1,1 @@
+"""One page a module: read the widgets, ask one presenter, draw."""

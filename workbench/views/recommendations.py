@@ -1,0 +1,112 @@
+"""Recommendations: what to change, and what was decided."""
+
+from enum import StrEnum
+
+import streamlit as st
+
+from backend.domain.finding import Severity
+from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
+from backend.domain.time_buckets import Bucket
+from workbench import session
+from workbench.components.decision import draw_decision
+from workbench.components.empty_state import draw_empty_state
+from workbench.components.recommendation_table import draw_recommendation_table
+from workbench.presenters.recommendations import (
+    ROWS_A_PAGE,
+    RecommendationsScreen,
+    decision,
+    export_name,
+    recommendations_screen,
+)
+from workbench.presenters.wording import words
+
+
+def render() -> None:
+    st.title("Recommendations", anchor=False)
+    wanted = _filters()
+    body = st.container()
+    with body.skeleton(height=480):
+        total = session.recommendation_count(wanted)
+        number = _page_number(total)
+        rows = session.recommendation_page(wanted, ROWS_A_PAGE, number).items
+    screen = recommendations_screen(rows, total, wanted, number)
+    chosen = session.selected_recommendation()
+    with body:
+        if screen.empty and not chosen:
+            draw_empty_state(screen.empty)
+            return
+        wide, narrow = st.columns([3, 2], gap="medium") if chosen else (st.container(), None)
+    with wide:
+        _draw_list(screen, wanted)
+    if chosen and narrow:
+        with narrow:
+            draw_decision(decision(session.recommendation(chosen)))
+
+
+def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> None:
+    if screen.empty:
+        draw_empty_state(screen.empty)
+        return
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.caption(screen.caption, width="content")
+        st.download_button(
+            screen.export_label,
+            data=lambda: "".join(session.recommendations_csv(wanted)),
+            file_name=export_name(session.now().date()),
+            mime="text/csv",
+            key="recommendations.export",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    picked = draw_recommendation_table(
+        screen, key="recommendations.table", on_open=session.select_clicked
+    )
+    if picked and picked != session.selected_recommendation():
+        session.select_recommendation(picked)
+        st.rerun()
+    if screen.page_count > 1:
+        st.pagination(screen.page_count, key="at", bind="query-params")
+
+
+def _filters() -> RecommendationFilter:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        severities = _choice("Severity", Severity, "severity")
+        reviewers = _choice("Reviewer", ReviewerName, "reviewer")
+        states = _choice("State", TriageState, "state")
+        buckets = _choice("Time bucket", Bucket, "bucket")
+        text = st.text_input(
+            "Text",
+            key="find",
+            bind="query-params",
+            placeholder="contains …",
+            icon=":material/search:",
+            width=170,
+        )
+        still = st.toggle("Still raised only", value=True, key="still", bind="query-params")
+    return RecommendationFilter(
+        severities=tuple(map(Severity, severities)),
+        reviewers=tuple(map(ReviewerName, reviewers)),
+        states=tuple(map(TriageState, states)),
+        buckets=tuple(map(Bucket, buckets)),
+        text=(text or "").strip(),
+        is_still_raised=True if still else None,
+    )
+
+
+def _choice(label: str, options: type[StrEnum], key: str) -> list[str]:
+    return st.multiselect(
+        label,
+        [option.value for option in options],
+        format_func=words,
+        key=key,
+        bind="query-params",
+        placeholder="Any",
+        width=150,
+    )
+
+
+def _page_number(total: int) -> int:
+    """The pagination stands below the table; its state is known from the run before."""
+    return session.page_number("at", -(-total // ROWS_A_PAGE))

@@ -1,0 +1,49 @@
+"""Trends: recommendations and slow time, day by day."""
+
+import streamlit as st
+
+from backend.domain.pattern import PatternFilter
+from backend.domain.recommendation import TrendDimension
+from workbench import session
+from workbench.components.empty_state import draw_empty_state
+from workbench.components.range_control import draw_range_control
+from workbench.presenters.empty import NO_TREND, NOTHING_STORED
+from workbench.presenters.trends import (
+    TrendChart,
+    advice_chart,
+    dimension_words,
+    time_chart,
+)
+
+
+def render() -> None:
+    st.title("Trends", anchor=False)
+    if session.known_names().last_day is None:
+        draw_empty_state(NOTHING_STORED)
+        return
+    first_day, last_day = draw_range_control()
+    with st.container(border=True):
+        st.subheader("Time taken by queries", anchor=False)
+        wanted = PatternFilter(first_day=first_day, last_day=last_day)
+        _draw(time_chart(session.daily_seconds(wanted)))
+    with st.container(border=True):
+        st.subheader("Recommendations raised", anchor=False)
+        dimension = st.segmented_control(
+            "By",
+            list(TrendDimension),
+            default=TrendDimension.SEVERITY,
+            required=True,
+            format_func=dimension_words,
+            key="by_dimension",
+            bind="query-params",
+        )
+        counts = session.daily_counts(first_day, None)
+        _draw(advice_chart(counts, TrendDimension(dimension or TrendDimension.SEVERITY)))
+
+
+def _draw(chart: TrendChart | None) -> None:
+    if chart is None:
+        draw_empty_state(NO_TREND)
+        return
+    st.vega_lite_chart(chart.points, chart.spec, alt=chart.alt, width="stretch")
+    st.caption(chart.caption)
