@@ -36,7 +36,7 @@ REGRESSION_FRACTION = 0.5
 LONGEST_SHORT_QUERY_SECONDS = 20.0
 """Short query acceleration takes SELECT and CTAS that run up to 20 s at most."""
 
-SPILL_WORTH_MEMORY_MB = 10 * 1024
+SPILL_WORTH_MEMORY_MB = 10_000
 """Below 10 GB a run, changing queues for one pattern is out of proportion."""
 
 LOCK_QUERY = (
@@ -45,7 +45,12 @@ LOCK_QUERY = (
 )
 
 
-def advise_on_queue(case: CaseFile, finding: Finding) -> Advice:
+# A low finding of waiting is noted, but a change of queues or schedules for it is not advised.
+
+
+def advise_on_queue(case: CaseFile, finding: Finding) -> Advice | None:
+    if finding.severity is Severity.LOW:
+        return None
     runs = max(case.statistics.runs, 1)
     execution = bucket_seconds(case, Bucket.EXECUTION) / runs
     waiting = bucket_seconds(case, Bucket.QUEUE) / runs
@@ -90,7 +95,9 @@ def _way_out_of_the_queue(case: CaseFile, execution_seconds: float, *, reads: bo
     )
 
 
-def advise_on_locks(case: CaseFile, finding: Finding) -> Advice:
+def advise_on_locks(case: CaseFile, finding: Finding) -> Advice | None:
+    if finding.severity is Severity.LOW:
+        return None
     return advice_on(
         case,
         finding,

@@ -5,6 +5,7 @@ from backend.domain.finding import Finding
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import analyze
 from backend.panel.reviewer import Advice
+from backend.panel.rules.objections import STALE_STATISTICS_PERCENT
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import size_of
 from backend.panel.rules.wording import paragraph
@@ -15,9 +16,16 @@ ANALYZE_FRACTION = 0.2
 WORTH_STATISTICS_ROWS = 10_000
 """The planner cannot go far wrong about a table of fewer rows."""
 
+STALE_TABLES_QUERY = (
+    'SELECT "schema", "table", stats_off, tbl_rows FROM svv_table_info '
+    "WHERE stats_off > 10 ORDER BY tbl_rows DESC;"
+)
+
 
 def advise_analyze(case: CaseFile, finding: Finding) -> Advice | None:
-    fact = case.table(finding.subject) if finding.subject else None
+    if not finding.subject:
+        return _find_the_table(case, finding)
+    fact = case.table(finding.subject)
     if fact is None:
         return _without_known_table(case, finding)
     table = fact.table
@@ -43,9 +51,26 @@ def advise_analyze(case: CaseFile, finding: Finding) -> Advice | None:
     )
 
 
+def _find_the_table(case: CaseFile, finding: Finding) -> Advice:
+    """An alert speaks of missing statistics, but not of which table."""
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title="Find the tables whose statistics are stale",
+        rationale=paragraph(finding.evidence),
+        action=paragraph(
+            f"List the tables with stats_off above {STALE_STATISTICS_PERCENT:g} and run ANALYZE on "
+            "those that this statement reads"
+        ),
+        action_sql=STALE_TABLES_QUERY,
+        expected_fraction=ANALYZE_FRACTION,
+    )
+
+
 def _without_known_table(case: CaseFile, finding: Finding) -> Advice:
     """The plan names a table of which neither schema nor figures are known."""
-    name = finding.subject or "the tables that the plan names"
+    name = finding.subject
     return advice_on(
         case,
         finding,
@@ -53,8 +78,9 @@ def _without_known_table(case: CaseFile, finding: Finding) -> Advice:
         title=f"Refresh the statistics of {name}",
         rationale=paragraph(
             finding.evidence,
-            "Its row in SVV_TABLE_INFO was not collected, so its schema and size are not known",
+            f"{name} has no row in the collected SVV_TABLE_INFO, so its schema and size are not "
+            "known",
         ),
-        action=paragraph(f"Run ANALYZE on {name}; for an external table set numRows instead"),
+        action=paragraph(f"Run ANALYZE on {name}"),
         expected_fraction=ANALYZE_FRACTION,
     )

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-MB_A_GB = 1024
-
 
 def duration_text(seconds: float) -> str:
     """0.42 s · 95 s · 34 min · 5.2 h"""
@@ -25,11 +23,12 @@ def share_text(share: float) -> str:
 
 
 def size_text(megabytes: float) -> str:
-    if megabytes < MB_A_GB:
+    """512 MB · 27.0 GB · 1.1 TB, in steps of a thousand as the checks count"""
+    if megabytes < 1_000:
         return f"{megabytes:,.0f} MB"
-    if megabytes < MB_A_GB**2:
-        return f"{megabytes / MB_A_GB:,.1f} GB"
-    return f"{megabytes / MB_A_GB**2:,.1f} TB"
+    if megabytes < 1_000_000:
+        return f"{megabytes / 1_000:,.1f} GB"
+    return f"{megabytes / 1_000_000:,.1f} TB"
 
 
 def rows_text(rows: int) -> str:

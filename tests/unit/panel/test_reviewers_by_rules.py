@@ -124,7 +124,7 @@ def test_a_large_spill_also_asks_for_memory():
 
     advice = the_one(COST_REVIEW.review(case, [finding], []))
 
-    assert "spilled 21.0 GB, 1.0 GB of it to Amazon S3" in advice.rationale
+    assert "spilled 21.5 GB, 1.0 GB of it to Amazon S3" in advice.rationale
 
 
 def test_stale_statistics_are_refreshed():
@@ -292,6 +292,21 @@ def test_a_long_labelled_job_that_waits_is_to_be_moved():
     advice = the_one(COST_REVIEW.review(case, [finding], []))
 
     assert "Move the job labelled nightly" in advice.action
+
+
+@pytest.mark.parametrize("check", ["queue_dominated", "lock_dominated"])
+def test_a_little_waiting_is_no_reason_to_change_queues(check):
+    finding = a_finding(check, bucket=Bucket.QUEUE, severity=Severity.LOW)
+
+    assert COST_REVIEW.review(a_case(queue_seconds=100.0), [finding], []).advice == ()
+
+
+def test_an_alert_that_names_no_table_is_looked_into():
+    advice = the_one(SCHEMA_REVIEW.review(a_case(), [a_finding("missing_statistics")], []))
+
+    assert advice.category is Category.INVESTIGATE
+    assert advice.action_sql is not None
+    assert "svv_table_info" in advice.action_sql
 
 
 def test_a_lasting_slow_down_is_to_be_looked_into():
