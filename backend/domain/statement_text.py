@@ -1,13 +1,9 @@
 """The whole text of a statement, put together from what the system views keep of it."""
 
-import re
 from collections.abc import Sequence
 
 CHUNK_BYTES = 4000
 """SYS_QUERY_TEXT.text and SYS_QUERY_HISTORY.query_text are char(4000): bytes, not characters."""
-
-_ESCAPE = re.compile(r"\\([nrt\\])")
-_MEANING = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
 
 def join_chunks(chunks: Sequence[str]) -> str:
@@ -20,13 +16,6 @@ def join_chunks(chunks: Sequence[str]) -> str:
         return ""
     full = [chunk + " " * (CHUNK_BYTES - len(chunk.encode())) for chunk in chunks[:-1]]
     return "".join([*full, chunks[-1]]).rstrip()
-
-
-def unescape(text: str) -> str:
-    r"""The views write a line break as `\n` and a backslash as `\\`."""
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(lambda escape: _MEANING[escape[1]], text)
 
 
 def fills_its_column(text: str) -> bool:

@@ -12,8 +12,9 @@ from backend.adapters.folder.view_blocks import TypedBlock, view_blocks
 from backend.adapters.folder.view_columns import View
 from backend.domain.errors import BadExportError
 from backend.domain.runs import IntColumn, Mask, Names, Runs, RunStatus
-from backend.domain.statement_text import fills_its_column, unescape
+from backend.domain.statement_text import fills_its_column
 from backend.services.view_export import OWN_LABEL, HistoryPart, OnProblem, SkippedRows
+from backend.sql.scanner import unescape
 
 _STATUS = {
     "success": RunStatus.SUCCESS,

@@ -1,0 +1,220 @@
+"""Import exported system views: runs into patterns, and what was recorded beside them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from backend.domain.evidence import AdvisorRow, Evidence
+from backend.domain.regression import find_regression
+from backend.domain.runs import IntColumn
+from backend.services.import_evidence import (
+    EvidenceRuns,
+    collect_evidence,
+    joined_evidence,
+    recorded_ids,
+    sort_alerts,
+)
+from backend.services.import_patterns import PatternBook, RunBatch
+from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
+from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
+from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
+from backend.sql.scrub import mask_text
+
+__all__ = ["ImportProgress", "ImportReport", "import_view_export"]
+
+RUNS_A_BATCH = 250_000
+SAMPLE_SOURCE = "sample"
+UNDER_WAY_NOTE = "import_under_way"
+
+OnProgress = Callable[[ImportProgress], None]
+
+
+def import_view_export(
+    export: ViewExport,
+    *,
+    store: HistoryStore,
+    now: datetime,
+    source: str = "export",
+    strict: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ImportReport:
+    """Keeps all good rows and reports the others; importing again changes nothing.
+
+    `strict` reads everything once before and raises BadExportError at the first bad row or file,
+    with nothing stored. Also raised if there is no history at all.
+    """
+    tell = on_progress or _stay_silent
+    if strict:
+        _refuse_bad_files(export, tell)
+    return _Import(export, store=store, now=now, source=source, tell=tell).run()
+
+
+class _Import:
+    """One import from beginning to end."""
+
+    def __init__(
+        self,
+        export: ViewExport,
+        *,
+        store: HistoryStore,
+        now: datetime,
+        source: str,
+        tell: OnProgress,
+    ) -> None:
+        self._export = export
+        self._store = store
+        self._now = now
+        self._source = source
+        self._tell = tell
+        self._problems = ProblemLog()
+        self._book = PatternBook()
+        self._pattern_of_native: dict[str, str] = {}
+        self._skipped = SkippedRows()
+        self._cut_texts = 0
+        self._alerts_kept_apart = 0
+
+    def run(self) -> ImportReport:
+        was_interrupted = bool(self._store.note(UNDER_WAY_NOTE))
+        chosen = EvidenceRuns(
+            with_steps=self._recorded_ids("sys_query_detail"),
+            with_plan=self._recorded_ids("sys_query_explain"),
+        )
+        self._store.set_note(UNDER_WAY_NOTE, self._now.isoformat())
+        added = self._store.add_runs(self._pattern_runs(chosen), source=self._source)
+        # An import that broke off has stored its runs, but perhaps not what follows from them.
+        changed = frozenset(self._book.seen) if was_interrupted else added.touched
+        self._find_regressions(changed)
+        self._keep_evidence(chosen, changed)
+        self._keep_tables()
+        report = self._report(added)
+        self._keep_notes(report)
+        return report
+
+    def _recorded_ids(self, view: EvidenceView) -> IntColumn:
+        return recorded_ids(
+            self._export,
+            view,
+            self._problems.add,
+            lambda file_name, rows: self._tell(
+                ImportProgress(stage="plans and steps", rows_done=rows, file_name=file_name)
+            ),
+        )
+
+    def _pattern_runs(self, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+        batch = RunBatch(self._book)
+        for part in self._export.history(self._problems.add):
+            self._skipped = self._skipped.plus(part.skipped)
+            self._cut_texts += part.cut_texts
+            batch.add(part)
+            if len(batch) >= RUNS_A_BATCH:
+                yield from self._patterns_of(batch, chosen)
+            self._tell(
+                ImportProgress(stage="history", rows_done=part.rows_read, file_name=part.file_name)
+            )
+        yield from self._patterns_of(batch, chosen)
+        self._tell(ImportProgress(stage="storing runs"))
+
+    def _patterns_of(self, batch: RunBatch, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+        for part in batch.take_out():
+            chosen.consider(part)
+            for native_hash in part.pattern.native_hashes:
+                self._pattern_of_native.setdefault(native_hash, part.pattern.query_hash)
+            yield part
+
+    def _find_regressions(self, query_hashes: Iterable[str]) -> None:
+        in_order = sorted(query_hashes)
+        for position, query_hash in enumerate(in_order, start=1):
+            regression = find_regression(self._store.runs_of(query_hash))
+            self._store.set_regression(query_hash, regression)
+            self._tell(
+                ImportProgress(stage="slow-downs", rows_done=position, rows_total=len(in_order))
+            )
+
+    def _keep_evidence(self, chosen: EvidenceRuns, changed: frozenset[str]) -> None:
+        self._tell(ImportProgress(stage="plans and steps of the slowest runs"))
+        alerts = sort_alerts(
+            self._export.alert_rows(self._problems.add),
+            book=self._book,
+            pattern_of_native=self._pattern_of_native,
+        )
+        self._alerts_kept_apart = alerts.kept_apart
+        collected = {
+            evidence.query_hash: evidence
+            for evidence in collect_evidence(
+                self._export, chosen, now=self._now, on_problem=self._problems.add
+            )
+        }
+        for query_hash, of_pattern in alerts.by_pattern.items():
+            known = collected.get(query_hash) or Evidence(
+                query_hash=query_hash, collected_at=self._now
+            )
+            collected[query_hash] = replace(known, alerts=of_pattern)
+        joined = [
+            joined_evidence(
+                evidence, self._store.evidence(query_hash), has_new_runs=query_hash in changed
+            )
+            for query_hash, evidence in sorted(collected.items())
+        ]
+        self._store.put_evidence([evidence for evidence in joined if evidence])
+
+    def _keep_tables(self) -> None:
+        self._tell(ImportProgress(stage="tables"))
+        # Read to the end first: the store is locked while it writes.
+        self._store.put_tables(list(self._export.tables(self._problems.add)))
+        advice = [_with_plain_ddl(row) for row in self._export.advisor_rows(self._problems.add)]
+        self._store.put_advisor_rows(advice)
+
+    def _report(self, added: RunsAdded) -> ImportReport:
+        return ImportReport(
+            new_runs=added.new_runs,
+            known_runs=added.known_runs,
+            skipped_rows=self._skipped.total,
+            pattern_count=len(self._book.seen),
+            withheld_texts=len(self._book.withheld),
+            problems=self._problems.problems(),
+            files_read=self._export.files_read,
+            files_missing=self._export.files_missing,
+            skipped=self._skipped,
+            problem_count=self._problems.count,
+            cut_texts=self._cut_texts,
+            alerts_kept_apart=self._alerts_kept_apart,
+        )
+
+    def _keep_notes(self, report: ImportReport) -> None:
+        if self._source != SAMPLE_SOURCE:
+            self._store.set_note("origin", "import")
+        last_import = {
+            "at": self._now.isoformat(timespec="seconds"),
+            "source": self._source,
+            "new_runs": report.new_runs,
+            "known_runs": report.known_runs,
+            "problems": report.problem_count,
+        }
+        self._store.set_note("last_import", json.dumps(last_import))
+        self._store.set_note(UNDER_WAY_NOTE, "")
+
+
+def _with_plain_ddl(row: AdvisorRow) -> AdvisorRow:
+    """Advisor writes ALTER TABLE with names only; anything else may hold anything."""
+    is_plain = row.ddl.upper().startswith("ALTER TABLE ") and "'" not in row.ddl
+    return row if is_plain else replace(row, ddl=mask_text(row.ddl))
+
+
+def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:
+    """Raises BadExportError for the first of the problems."""
+    problems = ProblemLog()
+    for part in export.history(problems.add):
+        tell(ImportProgress(stage="check", rows_done=part.rows_read, file_name=part.file_name))
+    views: tuple[EvidenceView, ...] = ("sys_query_detail", "sys_query_explain")
+    for view in views:
+        for file_name, rows_read, _ in export.recorded_query_ids(view, problems.add):
+            tell(ImportProgress(stage="check", rows_done=rows_read, file_name=file_name))
+    for rows in (export.tables, export.advisor_rows, export.alert_rows):
+        for _ in rows(problems.add):
+            pass
+    problems.refuse_any()
+
+
+def _stay_silent(progress: ImportProgress) -> None:
+    pass
