@@ -1,11 +1,12 @@
 """Review one pattern: case file, checks, panel, and the outcome into the history."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from backend.checks.registry import run_checks
-from backend.domain.case_file import CaseFile
+from backend.checks.registry import CheckProblem, run_checks
+from backend.domain.case_file import CaseFile, MissingEvidence
 from backend.domain.pattern import NameShare
 from backend.domain.review import Review, WorkloadMetadata
 from backend.domain.review_job import JobStage
@@ -39,6 +40,7 @@ def review_pattern(
     on_stage(JobStage.CHECKS)
     checked = run_checks(case)
     outcome = panel.review(case, checked.findings, checked.ruled_out, on_stage=on_stage)
+    case = _with_failed_checks(case, checked.problems)
     review = Review(
         query_hash=query_hash,
         analysis_timestamp=analysis_timestamp,
@@ -57,6 +59,19 @@ def review_pattern(
         extra={"query_hash": query_hash, "recommendations": len(review.recommendations)},
     )
     return review
+
+
+def _with_failed_checks(case: CaseFile, problems: Sequence[CheckProblem]) -> CaseFile:
+    """So that the reader does not take a check that failed for one that found nothing."""
+    gaps = tuple(
+        MissingEvidence(
+            what=f"The check {problem.check}",
+            why=problem.sentence,
+            how_to_get="Review again with a newer version of the workbench.",
+        )
+        for problem in problems
+    )
+    return replace(case, missing=(*case.missing, *gaps)) if gaps else case
 
 
 def _workload_metadata(case: CaseFile) -> WorkloadMetadata:

@@ -32,10 +32,13 @@ def sort_is_left_to_redshift(table: Table) -> bool:
 
 
 def sort_column(table: Table) -> str | None:
-    """The leading sort column; None without one, or where it is not told."""
+    """The leading sort column; None without one, or where it is not told.
+
+    Positions of interleaved keys have alternating signs.
+    """
     leading = sorted(
-        (column for column in table.columns if column.sort_key_position > 0),
-        key=lambda column: column.sort_key_position,
+        (column for column in table.columns if column.sort_key_position != 0),
+        key=lambda column: abs(column.sort_key_position),
     )
     if leading:
         return leading[0].name
