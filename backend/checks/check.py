@@ -1,0 +1,164 @@
+"""What every check shares: its type, how heavy a cause weighs, and figures in words."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.plan import PlanNode
+from backend.domain.time_buckets import Bucket
+
+Check = Callable[[CaseFile], Iterator[Finding | RuledOut]]
+"""Case file in; what it proves, and what it excludes, out. Silent where it has nothing to say."""
+
+LARGE_TABLE_ROWS = 5_000_000
+"""Above this AWS's own cluster review calls a table large (awslabs redshift-mcp-server,
+review_cluster)."""
+
+LARGE_STEP_ROWS = 5_000_000
+"""Above this the same review counts a scan, broadcast, distribute or nested-loop step."""
+
+LARGE_MOVE_ESTIMATED_ROWS = 1_000_000
+"""Above this Redshift itself raises its alerts for rows that are broadcast or distributed
+(STL_ALERT_EVENT_LOG); used on the planner's estimate where no steps were recorded."""
+
+HIGH_IMPACT = 0.30
+MEDIUM_IMPACT = 0.10
+NEGLIGIBLE_IMPACT = 0.02
+"""Shares of a pattern's whole time. Our own: below 2 % a cure cannot be told from the usual
+variation of a run, so the cause is reported as excluded, not as a finding."""
+
+ESTIMATED_SHARE_AT_MOST = 0.5
+"""Plan costs are relative units of the planner: without measured steps we claim no more."""
+
+UNMEASURED_SHARE = 0.1
+"""What is claimed for a cause that is certain, but whose effect nothing in the case measures."""
+
+MOST_CITED = 6
+_TITLE_LENGTH = 70
+
+
+def bucket_share(case: CaseFile, bucket: Bucket) -> float:
+    """The bucket's part of the time; unmeasured time counts as execution."""
+    buckets = case.buckets.buckets
+    if buckets.accounted_seconds <= 0:
+        return 1.0 if bucket is Bucket.EXECUTION else 0.0
+    return buckets.share(bucket)
+
+
+def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | None:
+    """How much of the pattern's whole time the cause touches; None where it is negligible."""
+    impact = bucket_share(case, bucket) * affected_share
+    if impact < NEGLIGIBLE_IMPACT:
+        return None
+    if impact >= HIGH_IMPACT:
+        return Severity.HIGH
+    return Severity.MEDIUM if impact >= MEDIUM_IMPACT else Severity.LOW
+
+
+def milder(severity: Severity, *, at_most: Severity) -> Severity:
+    return max(severity, at_most, key=lambda s: s.order)
+
+
+def too_small_to_matter(
+    case: CaseFile, check: str, what: str, affected_share: float, fact_ids: Iterable[str]
+) -> RuledOut:
+    """A cause that is there, but touches next to nothing of the pattern's time."""
+    share = bucket_share(case, Bucket.EXECUTION) * affected_share
+    return RuledOut(
+        check=check,
+        sentence=f"{what}, but that touches {percent(share)} of the pattern's time"
+        f" (threshold {percent(NEGLIGIBLE_IMPACT)}).",
+        fact_ids=(case.buckets.fact_id, *fact_ids),
+    )
+
+
+def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
+    return [fact for fact in case.steps if fact.step.step_name.strip().lower() in names]
+
+
+def largest(steps: Iterable[StepFact]) -> list[StepFact]:
+    """Those with the most rows first; by id where equal."""
+    return sorted(steps, key=lambda f: (-max(f.step.output_rows, f.step.input_rows), f.fact_id))
+
+
+def segment_share(case: CaseFile, steps: Sequence[StepFact]) -> float:
+    """The part (0..1) of all segment time that the segments of these steps took.
+
+    Each segment counts once: its duration is repeated on every one of its steps.
+    """
+    seconds_of = _segment_seconds(case)
+    total = sum(seconds_of.values())
+    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in steps}
+    return sum(seconds_of.get(key, 0.0) for key in keys) / total if total > 0 else 0.0
+
+
+def _segment_seconds(case: CaseFile) -> dict[tuple[int, int], float]:
+    if case.segments:
+        return {
+            (s.child_query_sequence, s.segment_id): s.duration_seconds
+            for s in (fact.segment for fact in case.segments)
+        }
+    return {
+        (s.child_query_sequence, s.segment_id): s.segment_seconds
+        for s in (fact.step for fact in case.steps)
+    }
+
+
+def cited(case: CaseFile, steps: Sequence[StepFact]) -> tuple[str, ...]:
+    """The ids of these steps and of their segments, the largest few."""
+    kept = steps[:MOST_CITED]
+    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in kept}
+    segments = [
+        fact.fact_id
+        for fact in case.segments
+        if (fact.segment.child_query_sequence, fact.segment.segment_id) in keys
+    ]
+    return (*(fact.fact_id for fact in kept), *segments)
+
+
+def plan_nodes(case: CaseFile) -> Iterator[tuple[PlanNode, str]]:
+    """Each operator with what is below it, and its fact id."""
+    id_of = {fact.node.node_id: fact.fact_id for fact in case.plan_nodes}
+    for node in case.plan.walk() if case.plan else ():
+        if node.node_id in id_of:
+            yield node, id_of[node.node_id]
+
+
+def cost_share(case: CaseFile, nodes: Iterable[PlanNode]) -> float:
+    """The operators' own part (0..1) of the plan's cost, capped: costs are no seconds."""
+    total = sum(root.total_cost for root in case.plan.roots) if case.plan else 0.0
+    own = sum(node.self_cost for node in nodes)
+    return min(own / total, ESTIMATED_SHARE_AT_MOST) if total > 0 else 0.0
+
+
+def base_tables(node: PlanNode) -> set[str]:
+    return {below.table_name for below in node.walk() if below.table_name}
+
+
+def full_name(case: CaseFile, name: str) -> str:
+    """`schema.table` where the table is known, else the name as it was written."""
+    fact = case.table(name)
+    return fact.table.full_name if fact else name
+
+
+def rows_in_words(rows: float) -> str:
+    if rows >= 1e9:
+        return f"{rows / 1e9:,.1f} billion rows"
+    if rows >= 1e6:
+        return f"{rows / 1e6:.1f} million rows"
+    return f"{rows:,.0f} row" if rows == 1 else f"{rows:,.0f} rows"
+
+
+def megabytes_in_words(megabytes: float) -> str:
+    if megabytes >= 1_000_000:
+        return f"{megabytes / 1_000_000:,.1f} TB"
+    return f"{megabytes / 1000:,.1f} GB" if megabytes >= 1_000 else f"{megabytes:,.0f} MB"
+
+
+def percent(share: float) -> str:
+    value = share * 100
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+
+
+def titled(text: str) -> str:
+    return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1].rstrip() + "…"

@@ -1,0 +1,173 @@
+"""One slice does far more of the work than the others.
+
+Anti-pattern: A step is finished when its slowest slice is. Rows pile up on one slice because the
+table's distribution key has few or very uneven values (skew_rows of SVV_TABLE_INFO), or because
+the rows of one run do: a join or GROUP BY on a column with one very common value, often NULL, ''
+or a default. More nodes help neither.
+
+Remedy: Table skew: another distribution key with many evenly spread values, or EVEN. Run-time
+skew: leave the table alone; treat the common value on its own (filter NULLs out before the join,
+join the heavy value separately with UNION ALL) or aggregate before the rows are redistributed.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_TABLE_ROWS,
+    UNMEASURED_SHARE,
+    cited,
+    largest,
+    milder,
+    percent,
+    rows_in_words,
+    segment_share,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, StepFact, TableFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.time_buckets import Bucket
+
+CHECK = "data_skew"
+
+STEP_SKEWNESS = 50
+"""data_skewness of SYS_QUERY_DETAIL runs from 0 to 100; AWS gives no threshold. Half is ours."""
+
+STEP_ROWS = 1_000_000
+
+TABLE_SKEW_RATIO = 4.0
+"""skew_rows, rows of the fullest slice by those of the emptiest: AWS's cluster review counts
+large tables from 4 on."""
+
+
+def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    tables = [fact for fact in case.tables if _is_skewed(fact)]
+    if not case.steps:
+        for fact in tables:
+            yield from _table_without_steps(case, fact)
+        return
+    heavy = [f for f in case.steps if max(f.step.input_rows, f.step.output_rows) >= STEP_ROWS]
+    skewed = largest(fact for fact in heavy if fact.step.data_skewness >= STEP_SKEWNESS)
+    if not skewed:
+        if heavy:
+            yield _no_skewed_step(heavy, tables)
+        return
+    worst = max(skewed, key=lambda fact: fact.step.data_skewness)
+    # Evening out saves at most what the slowest slice has over the average one.
+    share = segment_share(case, skewed) * worst.step.data_skewness / 100
+    severity = weigh(case, Bucket.EXECUTION, share)
+    culprits = _culprits(case, skewed, tables)
+    fact_ids = (*cited(case, skewed), *(fact.fact_id for fact in culprits))
+    if severity is None:
+        what = f"{len(skewed)} step(s) are skewed by {worst.step.data_skewness} %"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        return
+    subject = culprits[0].table.full_name if culprits else ""
+    yield Finding(
+        check=CHECK,
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(
+            f"{subject} lies unevenly on the slices"
+            if subject
+            else "Rows pile up on one slice while the statement runs"
+        ),
+        evidence=f"{len(skewed)} step(s) with up to"
+        f" {rows_in_words(max(_rows(fact) for fact in skewed))} have a data skewness of up to"
+        f" {worst.step.data_skewness} (threshold {STEP_SKEWNESS}), in segments with"
+        f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, culprits)}.",
+        fact_ids=fact_ids,
+        subject=subject,
+        measures=(
+            Measure(
+                name="data skewness",
+                value=worst.step.data_skewness,
+                unit="%",
+                threshold=STEP_SKEWNESS,
+            ),
+            *(_table_measure(fact) for fact in culprits[:1]),
+        ),
+        affected_share=share,
+    )
+
+
+def _rows(fact: StepFact) -> int:
+    return max(fact.step.input_rows, fact.step.output_rows)
+
+
+def _is_skewed(fact: TableFact) -> bool:
+    table = fact.table
+    return (
+        (table.row_skew_ratio or 0.0) >= TABLE_SKEW_RATIO
+        and (table.row_count or 0) > LARGE_TABLE_ROWS
+        and not table.distribution_style.upper().startswith(("AUTO", "ALL"))
+    )
+
+
+def _culprits(
+    case: CaseFile, skewed: Sequence[StepFact], tables: Sequence[TableFact]
+) -> Sequence[TableFact]:
+    """Skewed tables that the skewed steps read; any of them where steps name no table."""
+    named = {fact.step.table_name for fact in skewed if fact.step.table_name}
+    if named:
+        read = {fact.fact_id for fact in map(case.table, named) if fact}
+        tables = [fact for fact in tables if fact.fact_id in read]
+    return sorted(tables, key=lambda fact: -(fact.table.row_skew_ratio or 0.0))
+
+
+def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
+    if culprits:
+        table = culprits[0].table
+        return (
+            f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
+            f" {TABLE_SKEW_RATIO:g})"
+        )
+    known = [fact.table for fact in case.tables if fact.table.row_skew_ratio is not None]
+    if not known:
+        return "whether a table is to blame is not known without SVV_TABLE_INFO"
+    worst = max(known, key=lambda table: table.row_skew_ratio or 0.0)
+    return (
+        f"no large table is to blame (highest skew_rows {worst.row_skew_ratio:g},"
+        f" {worst.full_name})"
+    )
+
+
+def _no_skewed_step(heavy: Sequence[StepFact], tables: Sequence[TableFact]) -> RuledOut:
+    worst = max(heavy, key=lambda fact: fact.step.data_skewness)
+    despite = "".join(
+        f" although skew_rows of {fact.table.full_name} is {fact.table.row_skew_ratio:g}"
+        for fact in tables[:1]
+    )
+    return RuledOut(
+        check=CHECK,
+        sentence=f"The slices share the work evenly{despite}: the highest data skewness of a"
+        f" large step is {worst.step.data_skewness} (threshold {STEP_SKEWNESS}).",
+        fact_ids=(worst.fact_id, *(fact.fact_id for fact in tables[:1])),
+    )
+
+
+def _table_without_steps(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
+    severity = weigh(case, Bucket.EXECUTION, UNMEASURED_SHARE)
+    if severity is None:
+        return
+    table = fact.table
+    yield Finding(
+        check=CHECK,
+        severity=milder(severity, at_most=Severity.LOW),
+        bucket=Bucket.EXECUTION,
+        title=titled(f"{table.full_name} lies unevenly on the slices"),
+        evidence=f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
+        f" {TABLE_SKEW_RATIO:g}) at {rows_in_words(table.row_count or 0)}; no steps were recorded"
+        " to measure what it costs.",
+        fact_ids=(fact.fact_id,),
+        subject=table.full_name,
+        measures=(_table_measure(fact),),
+        affected_share=UNMEASURED_SHARE,
+    )
+
+
+def _table_measure(fact: TableFact) -> Measure:
+    return Measure(
+        name="skew_rows", value=fact.table.row_skew_ratio or 0.0, threshold=TABLE_SKEW_RATIO
+    )

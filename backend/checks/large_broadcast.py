@@ -1,0 +1,152 @@
+"""A join copies a large input to every node.
+
+Anti-pattern: The inner side of a join is sent whole to all nodes (DS_BCAST_INNER in the plan, a
+broadcast step in SYS_QUERY_DETAIL). For a small dimension that is the right plan; for millions of
+rows the network and the memory of every node pay for it.
+
+Remedy: Filter or pre-aggregate the inner side before the join. If the two tables are always
+joined on the same column, distribute both on it (DISTKEY); a slow-changing dimension that many
+statements join can be DISTSTYLE ALL. First see what Redshift's own Advisor proposes for the
+table, and whether stale statistics made the planner take the large side for the small one.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_MOVE_ESTIMATED_ROWS,
+    LARGE_STEP_ROWS,
+    base_tables,
+    cited,
+    cost_share,
+    full_name,
+    largest,
+    percent,
+    plan_nodes,
+    rows_in_words,
+    segment_share,
+    steps_named,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.plan import Movement, PlanNode
+from backend.domain.time_buckets import Bucket
+
+Join = tuple[PlanNode, str]
+
+
+def large_broadcast(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """Measured rows decide where steps were recorded, the planner's estimate elsewhere."""
+    joins = sorted(
+        (
+            (node, fact_id)
+            for node, fact_id in plan_nodes(case)
+            if node.movement is Movement.DS_BCAST_INNER and node.children
+        ),
+        key=lambda join: -join[0].children[-1].rows,
+    )
+    if case.steps:
+        yield from _by_steps(case, largest(steps_named(case, "broadcast", "bcast")), joins)
+    elif joins:
+        yield from _by_estimate(case, joins)
+
+
+def _by_steps(
+    case: CaseFile, steps: Sequence[StepFact], joins: Sequence[Join]
+) -> Iterator[Finding | RuledOut]:
+    large = [fact for fact in steps if fact.step.output_rows > LARGE_STEP_ROWS]
+    if not large:
+        if steps or joins:
+            most = max((fact.step.output_rows for fact in steps), default=0)
+            yield RuledOut(
+                check="large_broadcast",
+                sentence=f"What is broadcast is small: at most {rows_in_words(most)} in a step"
+                f" (threshold {rows_in_words(LARGE_STEP_ROWS)}).",
+                fact_ids=(*cited(case, steps[:1]), *(fact_id for _, fact_id in joins[:1])),
+            )
+        return
+    rows = sum(fact.step.output_rows for fact in large)
+    share = segment_share(case, large)
+    severity = weigh(case, Bucket.EXECUTION, share)
+    fact_ids = (*cited(case, large), *(fact_id for _, fact_id in joins[:1]))
+    if severity is None:
+        what = f"{rows_in_words(rows)} are broadcast"
+        yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)
+        return
+    yield _finding(
+        severity,
+        rows=rows,
+        threshold=LARGE_STEP_ROWS,
+        subject=_inner_table(case, joins),
+        evidence=f"{len(large)} broadcast step(s) sent {rows_in_words(rows)}, the largest"
+        f" {rows_in_words(large[0].step.output_rows)} (threshold"
+        f" {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of the"
+        " segment time.",
+        fact_ids=fact_ids,
+        share=share,
+    )
+
+
+def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:
+    large = [join for join in joins if join[0].children[-1].rows >= LARGE_MOVE_ESTIMATED_ROWS]
+    if not large:
+        join, fact_id = joins[0]
+        yield RuledOut(
+            check="large_broadcast",
+            sentence="The inner side of the broadcast is small:"
+            f" {rows_in_words(join.children[-1].rows)} estimated (threshold"
+            f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}).",
+            fact_ids=(fact_id,),
+        )
+        return
+    rows = sum(join.children[-1].rows for join, _ in large)
+    share = cost_share(case, [join for join, _ in large])
+    severity = weigh(case, Bucket.EXECUTION, share)
+    fact_ids = tuple(fact_id for _, fact_id in large)
+    if severity is None:
+        what = f"{rows_in_words(rows)} are broadcast"
+        yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)
+        return
+    yield _finding(
+        severity,
+        rows=rows,
+        threshold=LARGE_MOVE_ESTIMATED_ROWS,
+        subject=_inner_table(case, large),
+        evidence=f"The plan broadcasts an inner side of {rows_in_words(rows)} by the planner's"
+        f" estimate (DS_BCAST_INNER, threshold {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)});"
+        " no steps were recorded to measure it.",
+        fact_ids=fact_ids,
+        share=share,
+    )
+
+
+def _inner_table(case: CaseFile, joins: Sequence[Join]) -> str:
+    """The one base table of the largest inner side; empty where it is a join itself."""
+    tables = base_tables(joins[0][0].children[-1]) if joins else set()
+    return full_name(case, tables.pop()) if len(tables) == 1 else ""
+
+
+def _finding(
+    severity: Severity,
+    *,
+    rows: int,
+    threshold: int,
+    subject: str,
+    evidence: str,
+    fact_ids: tuple[str, ...],
+    share: float,
+) -> Finding:
+    of_table = f" of {subject}" if subject else ""
+    return Finding(
+        check="large_broadcast",
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(f"Broadcasts {rows_in_words(rows)}{of_table} to every node"),
+        evidence=evidence,
+        fact_ids=fact_ids,
+        subject=subject,
+        measures=(Measure(name="broadcast", value=rows, unit="rows", threshold=threshold),),
+        affected_share=share,
+    )

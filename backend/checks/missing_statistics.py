@@ -1,0 +1,204 @@
+"""The planner chose this plan without good statistics of a table that it reads.
+
+Anti-pattern: The plan names tables without statistics, or stats_off of SVV_TABLE_INFO says that
+too much has changed since the last ANALYZE. The planner then guesses row counts, and may hash or
+broadcast the large side of a join. On small tables a wrong guess costs nothing.
+
+Remedy: ANALYZE these tables (PREDICATE COLUMNS is enough and quicker), and do it after the load
+that changes them. Look at SYS_ANALYZE_HISTORY first: automatic analyze may be about to run, and
+"Skipped" is normal for a table that has hardly changed. Where stats_off is low ANALYZE changes
+nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_TABLE_ROWS,
+    MOST_CITED,
+    milder,
+    rows_in_words,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, TableFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.time_buckets import Bucket
+
+CHECK = "missing_statistics"
+
+STATISTICS_OFF_PERCENT = 10.0
+"""AWS's cluster review asks for ANALYZE above this; also analyze_threshold_percent's default."""
+
+SMALL_TABLE_ROWS = 100_000
+"""Our own: below this every plan for the table is quick, however wrong the estimate."""
+
+BLIND_SHARE = 0.25
+STALE_SHARE = 0.10
+"""Nothing measures what better statistics would save: they may or may not change the plan. So no
+more is claimed where the planner had none, and less where they are only old."""
+
+ALERT_START = "missing query planner statistics"
+
+
+def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    notices = [fact for fact in case.plan_notices if fact.tables_missing_statistics]
+    blind = _blind_names(case)
+    for name in blind:
+        yield from _judge_blind(case, name, tuple(fact.fact_id for fact in notices))
+    told = {fact.fact_id for fact in map(case.table, blind) if fact}
+    others = [fact for fact in case.tables if fact.fact_id not in told]
+    stale = [fact for fact in others if _statistics_off(fact) > STATISTICS_OFF_PERCENT]
+    for fact in stale:
+        yield from _judge_stale(case, fact)
+    alert_ids = _alert_ids(case)
+    if blind or stale:
+        return
+    if alert_ids and not case.tables:
+        yield from _judge_alert(case, alert_ids)
+    elif others:
+        yield _all_fresh(others, alert_ids)
+
+
+def _blind_names(case: CaseFile) -> Sequence[str]:
+    """Tables of the plan's notice; temporary and external ones cannot be analyzed by name."""
+    external = {
+        fact.node.table_name
+        for fact in case.plan_nodes
+        if fact.node.table_name and fact.node.operator.startswith("S3 ")
+    }
+    names = (name for fact in case.plan_notices for name in fact.tables_missing_statistics)
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if name not in external and not name.startswith("volt_tt_")
+    ]
+
+
+def _judge_blind(
+    case: CaseFile, name: str, notice_ids: tuple[str, ...]
+) -> Iterator[Finding | RuledOut]:
+    fact = case.table(name)
+    table = fact.table if fact else None
+    subject = table.full_name if table else name
+    fact_ids = (*notice_ids, *((fact.fact_id,) if fact else ()))
+    rows = table.row_count if table else None
+    if table and table.statistics_off_percent is not None:
+        off = table.statistics_off_percent
+        if off <= STATISTICS_OFF_PERCENT:
+            yield RuledOut(
+                check=CHECK,
+                sentence=f"The plan had no statistics of {subject}, but it has been analyzed"
+                f" since: stats_off {off:g} (threshold {STATISTICS_OFF_PERCENT:g}).",
+                fact_ids=fact_ids,
+            )
+            return
+    if rows is not None and rows < SMALL_TABLE_ROWS:
+        yield _too_few_rows(subject, rows, fact_ids)
+        return
+    severity = weigh(case, Bucket.EXECUTION, BLIND_SHARE)
+    if severity is None:
+        what = f"{subject} has no statistics"
+        yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids)
+        return
+    sized = f", a table of {rows_in_words(rows)}" if rows is not None else ""
+    is_large = rows is not None and rows > LARGE_TABLE_ROWS
+    yield Finding(
+        check=CHECK,
+        severity=Severity.HIGH if is_large and severity is not Severity.LOW else severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(f"No statistics of {subject}"),
+        evidence=f"The plan was made without statistics of {subject}{sized}: its notice names it.",
+        fact_ids=fact_ids,
+        subject=subject,
+        measures=_measures(fact),
+        affected_share=BLIND_SHARE,
+    )
+
+
+def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
+    table, off = fact.table, _statistics_off(fact)
+    if table.row_count is not None and table.row_count < SMALL_TABLE_ROWS:
+        yield _too_few_rows(table.full_name, table.row_count, (fact.fact_id,))
+        return
+    severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
+    if severity is None:
+        what = f"The statistics of {table.full_name} are {off:g} % off"
+        yield too_small_to_matter(case, CHECK, what, STALE_SHARE, (fact.fact_id,))
+        return
+    is_large = table.row_count is not None and table.row_count > LARGE_TABLE_ROWS
+    yield Finding(
+        check=CHECK,
+        severity=milder(severity, at_most=Severity.MEDIUM if is_large else Severity.LOW),
+        bucket=Bucket.EXECUTION,
+        title=titled(f"Statistics of {table.full_name} are {off:g} % off"),
+        evidence=f"stats_off of {table.full_name} is {off:g} (threshold"
+        f" {STATISTICS_OFF_PERCENT:g})"
+        + (f", of {rows_in_words(table.row_count)}." if table.row_count is not None else "."),
+        fact_ids=(fact.fact_id,),
+        subject=table.full_name,
+        measures=_measures(fact),
+        affected_share=STALE_SHARE,
+    )
+
+
+def _judge_alert(case: CaseFile, alert_ids: tuple[str, ...]) -> Iterator[Finding | RuledOut]:
+    severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
+    if severity:
+        yield Finding(
+            check=CHECK,
+            severity=milder(severity, at_most=Severity.LOW),
+            bucket=Bucket.EXECUTION,
+            title="Redshift alerts to missing statistics",
+            evidence=f"{len(alert_ids)} alert(s) of the run say that statistics were missing; no"
+            " SVV_TABLE_INFO was exported to tell of which table, or whether they still are.",
+            fact_ids=alert_ids,
+            affected_share=STALE_SHARE,
+        )
+
+
+def _all_fresh(facts: Sequence[TableFact], alert_ids: tuple[str, ...]) -> RuledOut:
+    worst = max(facts, key=_statistics_off)
+    alerted = ", although the run was alerted to missing ones" if alert_ids else ""
+    return RuledOut(
+        check=CHECK,
+        sentence=f"ANALYZE will not help: {worst.table.full_name} has the oldest statistics of"
+        f" {len(facts)} table(s), stats_off {_statistics_off(worst):g} (threshold"
+        f" {STATISTICS_OFF_PERCENT:g}){alerted}.",
+        fact_ids=(worst.fact_id, *alert_ids),
+    )
+
+
+def _too_few_rows(subject: str, rows: int, fact_ids: tuple[str, ...]) -> RuledOut:
+    return RuledOut(
+        check=CHECK,
+        sentence=f"ANALYZE {subject} will not help: it has {rows_in_words(rows)} (threshold"
+        f" {SMALL_TABLE_ROWS:,}).",
+        fact_ids=fact_ids,
+    )
+
+
+def _alert_ids(case: CaseFile) -> tuple[str, ...]:
+    of_steps = (f.fact_id for f in case.steps if _is_about_statistics(f.step.alert))
+    of_log = (f.fact_id for f in case.alerts if _is_about_statistics(f.alert.event))
+    return (*of_steps, *of_log)[:MOST_CITED]
+
+
+def _is_about_statistics(alert: str | None) -> bool:
+    return (alert or "").strip().lower().startswith(ALERT_START)
+
+
+def _statistics_off(fact: TableFact) -> float:
+    return fact.table.statistics_off_percent or 0.0
+
+
+def _measures(fact: TableFact | None) -> tuple[Measure, ...]:
+    if fact is None or fact.table.statistics_off_percent is None:
+        return ()
+    off = Measure(
+        name="stats_off",
+        value=fact.table.statistics_off_percent,
+        unit="%",
+        threshold=STATISTICS_OFF_PERCENT,
+    )
+    return (off,)

@@ -1,0 +1,153 @@
+"""A join compares every row of one side with every row of the other.
+
+Anti-pattern: A join without a usable equality becomes a nested loop: a forgotten join condition,
+a comma join, a condition with OR, with a function on both sides, or with ranges only. Its work
+grows with the product of the two sides. A loop over a handful of constant rows is harmless.
+
+Remedy: Add or repair the equality. Split an OR into two joins with UNION ALL. For ranges, join on
+a coarser equality first (the day of the timestamp, the bucket of the value) and keep the range as
+a filter. Where every combination is truly wanted, shrink both sides before the join.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_STEP_ROWS,
+    cited,
+    cost_share,
+    largest,
+    percent,
+    plan_nodes,
+    rows_in_words,
+    segment_share,
+    steps_named,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.finding import Finding, Measure, RuledOut
+from backend.domain.plan import PlanNode
+from backend.domain.time_buckets import Bucket
+
+CHECK = "nested_loop"
+
+FEW_INNER_ROWS = 10
+"""Our own: so few rows on the inner side are a constant, a scalar subquery or a short list."""
+
+COMPARED_PAIRS = 1e9
+DOMINATING_SHARE = 0.25
+"""A loop may compare much and put out little (a range join). It counts when the plan expects a
+billion pairs, or when its segments take a quarter of the time."""
+
+INPUT_ROWS = 1_000_000
+
+Loop = tuple[PlanNode, str]
+
+
+def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """Rows of the nestloop steps decide where there are any, the plan's estimate elsewhere."""
+    loops = sorted(
+        (
+            (node, fact_id)
+            for node, fact_id in plan_nodes(case)
+            if "Nested Loop" in node.operator and len(node.children) > 1
+        ),
+        key=lambda loop: -_pairs(loop[0]),
+    )
+    steps = largest(steps_named(case, "nestloop", "nloop"))
+    if loops and all(node.children[1].rows <= FEW_INNER_ROWS for node, _ in loops):
+        node, fact_id = loops[0]
+        yield RuledOut(
+            check=CHECK,
+            sentence="The nested loop is harmless: its inner side has"
+            f" {rows_in_words(node.children[1].rows)} by estimate (threshold"
+            f" {FEW_INNER_ROWS}).",
+            fact_ids=(fact_id,),
+        )
+    elif steps:
+        yield from _by_steps(case, steps, loops)
+    elif loops and not case.steps:
+        yield from _by_estimate(case, loops)
+
+
+def _by_steps(
+    case: CaseFile, steps: Sequence[StepFact], loops: Sequence[Loop]
+) -> Iterator[Finding | RuledOut]:
+    large = [fact for fact in steps if fact.step.output_rows > LARGE_STEP_ROWS]
+    judged = large or [fact for fact in steps if fact.step.input_rows > INPUT_ROWS]
+    share = segment_share(case, judged)
+    fact_ids = (*cited(case, judged or steps[:1]), *(fact_id for _, fact_id in loops[:1]))
+    most = max(fact.step.output_rows for fact in steps)
+    if not large and share < DOMINATING_SHARE:
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"The nested loop put out {rows_in_words(most)} at most (threshold"
+            f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the time.",
+            fact_ids=fact_ids,
+        )
+        return
+    severity = weigh(case, Bucket.EXECUTION, share)
+    if severity is None:
+        what = f"A nested loop puts out {rows_in_words(most)}"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        return
+    yield Finding(
+        check=CHECK,
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(f"A nested loop puts out {rows_in_words(most)}"),
+        evidence=f"{len(judged)} nested-loop step(s) put out {rows_in_words(most)} at the most"
+        f" (threshold {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of"
+        " the segment time.",
+        fact_ids=fact_ids,
+        measures=(Measure(name="loop output", value=most, unit="rows", threshold=LARGE_STEP_ROWS),),
+        affected_share=share,
+    )
+
+
+def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | RuledOut]:
+    large = [
+        loop
+        for loop in loops
+        if loop[0].children[1].rows > FEW_INNER_ROWS
+        and (loop[0].rows > LARGE_STEP_ROWS or _pairs(loop[0]) >= COMPARED_PAIRS)
+    ]
+    node, fact_id = (large or list(loops))[0]
+    outer, inner = node.children[0].rows, node.children[1].rows
+    if not large:
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"The nested loop is small by estimate: {rows_in_words(outer)} against"
+            f" {rows_in_words(inner)}, {rows_in_words(node.rows)} out (threshold"
+            f" {rows_in_words(LARGE_STEP_ROWS)}).",
+            fact_ids=(fact_id,),
+        )
+        return
+    share = cost_share(case, [node for node, _ in large])
+    severity = weigh(case, Bucket.EXECUTION, share)
+    if severity is None:
+        what = f"A nested loop compares {rows_in_words(outer)} with {rows_in_words(inner)}"
+        yield too_small_to_matter(case, CHECK, what, share, (fact_id,))
+        return
+    yield Finding(
+        check=CHECK,
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(f"A nested loop compares {rows_in_words(outer)} with {inner:,}"),
+        evidence=f"The plan's nested loop compares {rows_in_words(outer)} with"
+        f" {rows_in_words(inner)} and puts out {rows_in_words(node.rows)} by the planner's"
+        f" estimate (thresholds {rows_in_words(LARGE_STEP_ROWS)} out or a billion pairs); no"
+        " steps were recorded to measure it.",
+        fact_ids=tuple(fact_id for _, fact_id in large),
+        measures=(
+            Measure(
+                name="compared pairs", value=_pairs(node), unit="pairs", threshold=COMPARED_PAIRS
+            ),
+        ),
+        affected_share=share,
+    )
+
+
+def _pairs(node: PlanNode) -> float:
+    return float(node.children[0].rows) * node.children[1].rows

@@ -1,0 +1,178 @@
+"""A join sends both of its inputs across the network.
+
+Anti-pattern: Neither table of a large join is distributed on the join column, so every row of
+both sides is sent to another slice before the join can start (DS_DIST_BOTH in the plan, a
+distribute step a side in SYS_QUERY_DETAIL). It is the most movement that a join can cause.
+
+Remedy: Distribute the two largest tables that are joined most often on their join column
+(DISTKEY), one such column a table: other patterns that read the table must not lose by it. Where
+the tables cannot change, filter and aggregate both sides before the join so that fewer rows move.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_MOVE_ESTIMATED_ROWS,
+    LARGE_STEP_ROWS,
+    cited,
+    cost_share,
+    largest,
+    milder,
+    percent,
+    plan_nodes,
+    rows_in_words,
+    segment_share,
+    steps_named,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.plan import Movement, PlanNode
+from backend.domain.time_buckets import Bucket
+
+CHECK = "redistributes_both_sides"
+
+Join = tuple[PlanNode, str]
+
+
+def redistributes_both_sides(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """The plan says which joins move both sides, the steps how many rows really moved."""
+    joins = sorted(
+        (
+            (node, fact_id)
+            for node, fact_id in plan_nodes(case)
+            if node.movement is Movement.DS_DIST_BOTH and len(node.children) > 1
+        ),
+        key=lambda join: -_smaller_side(join[0]),
+    )
+    moved = largest(
+        fact
+        for fact in steps_named(case, "distribute", "dist")
+        if fact.step.output_rows > LARGE_STEP_ROWS
+    )
+    if case.plan is None:
+        yield from _by_steps_alone(case, moved)
+    elif not joins:
+        if len(moved) > 1:
+            yield RuledOut(
+                check=CHECK,
+                sentence=f"{len(moved)} steps redistribute large inputs (the largest"
+                f" {rows_in_words(moved[0].step.output_rows)}), but no join of the plan moves"
+                " both of its sides.",
+                fact_ids=cited(case, moved),
+            )
+    elif case.steps:
+        yield from _by_plan_and_steps(case, joins, moved)
+    else:
+        yield from _by_estimate(case, joins)
+
+
+def _by_plan_and_steps(
+    case: CaseFile, joins: Sequence[Join], moved: Sequence[StepFact]
+) -> Iterator[Finding | RuledOut]:
+    if len(moved) < 2:
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"A join moves both sides (DS_DIST_BOTH), but {len(moved)} distribute"
+            f" step(s) sent more than {rows_in_words(LARGE_STEP_ROWS)}: not two large sides.",
+            fact_ids=(joins[0][1], *cited(case, moved)),
+        )
+        return
+    where = f"{len(joins)} join(s) of the plan move both sides (DS_DIST_BOTH)"
+    yield from _judge_steps(case, moved, where, tuple(fact_id for _, fact_id in joins))
+
+
+def _by_steps_alone(case: CaseFile, moved: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
+    """Without a plan: two large distribute steps before a join, none of them for an aggregate."""
+    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate", "aggr")}
+    sides = [fact for fact in moved if _segment(fact) not in aggregating]
+    if len({_segment(fact) for fact in sides}) < 2 or not steps_named(
+        case, "hashjoin", "mergejoin"
+    ):
+        return
+    where = "No plan was recorded to name the join"
+    yield from _judge_steps(case, sides, where, (), at_most=Severity.MEDIUM)
+
+
+def _judge_steps(
+    case: CaseFile,
+    moved: Sequence[StepFact],
+    where: str,
+    join_ids: tuple[str, ...],
+    *,
+    at_most: Severity = Severity.HIGH,
+) -> Iterator[Finding | RuledOut]:
+    share = segment_share(case, moved)
+    severity = weigh(case, Bucket.EXECUTION, share)
+    rows = sum(fact.step.output_rows for fact in moved)
+    fact_ids = (*join_ids, *cited(case, moved))
+    if severity is None:
+        what = f"{rows_in_words(rows)} are redistributed"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        return
+    yield Finding(
+        check=CHECK,
+        severity=milder(severity, at_most=at_most),
+        bucket=Bucket.EXECUTION,
+        title=titled(f"Redistributes {rows_in_words(rows)} of large join inputs"),
+        evidence=f"{len(moved)} distribute steps each sent more than"
+        f" {rows_in_words(LARGE_STEP_ROWS)}, the largest"
+        f" {rows_in_words(moved[0].step.output_rows)}; their segments took {percent(share)} of"
+        f" the segment time. {where}.",
+        fact_ids=fact_ids,
+        measures=(
+            Measure(name="redistributed", value=rows, unit="rows", threshold=LARGE_STEP_ROWS),
+        ),
+        affected_share=share,
+    )
+
+
+def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:
+    large = [join for join in joins if _smaller_side(join[0]) >= LARGE_MOVE_ESTIMATED_ROWS]
+    if not large:
+        node, fact_id = joins[0]
+        yield RuledOut(
+            check=CHECK,
+            sentence="A join moves both sides, but the smaller one has"
+            f" {rows_in_words(_smaller_side(node))} by estimate (threshold"
+            f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}).",
+            fact_ids=(fact_id,),
+        )
+        return
+    share = cost_share(case, [node for node, _ in large])
+    severity = weigh(case, Bucket.EXECUTION, share)
+    rows = sum(child.rows for node, _ in large for child in node.children[:2])
+    fact_ids = tuple(fact_id for _, fact_id in large)
+    if severity is None:
+        what = f"{rows_in_words(rows)} are redistributed"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        return
+    yield Finding(
+        check=CHECK,
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(f"Redistributes both sides of a join, {rows_in_words(rows)}"),
+        evidence=f"{len(large)} join(s) of the plan move both sides (DS_DIST_BOTH), the smaller"
+        f" side {rows_in_words(_smaller_side(large[0][0]))} by the planner's estimate (threshold"
+        f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}); no steps were recorded to measure it.",
+        fact_ids=fact_ids,
+        measures=(
+            Measure(
+                name="smaller side",
+                value=_smaller_side(large[0][0]),
+                unit="rows",
+                threshold=LARGE_MOVE_ESTIMATED_ROWS,
+            ),
+        ),
+        affected_share=share,
+    )
+
+
+def _smaller_side(node: PlanNode) -> int:
+    return min(child.rows for child in node.children[:2])
+
+
+def _segment(fact: StepFact) -> tuple[int, int]:
+    return fact.step.child_query_sequence, fact.step.segment_id

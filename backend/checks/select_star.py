@@ -1,0 +1,116 @@
+"""The statement asks for every column of a wide table.
+
+Anti-pattern: Redshift stores each column on its own and reads only those that a statement names.
+SELECT * on a wide table reads, moves and returns them all, and breaks its readers when a column is
+added.
+
+Remedy: Name the columns that the reader uses. Where everything is really wanted, it is an export:
+UNLOAD writes it to S3 from all slices at once instead of through the leader.
+"""
+
+from collections.abc import Iterator
+
+from backend.checks.check import (
+    UNMEASURED_SHARE,
+    cited,
+    largest,
+    megabytes_in_words,
+    milder,
+    segment_share,
+    steps_named,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact, TableFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.time_buckets import Bucket
+
+CHECK = "select_star"
+
+WIDE_TABLE_COLUMNS = 20
+WIDE_ROW_BYTES = 500
+"""Both our own: below them a row costs about what its few columns cost."""
+
+
+def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    if case.statement is None or not case.statement.selects_star:
+        return
+    widest = max(case.tables, key=lambda fact: len(fact.table.columns), default=None)
+    column_count = len(widest.table.columns) if widest else 0
+    root = case.plan_nodes[0] if case.plan_nodes else None
+    row_bytes = root.node.width_bytes if root else 0
+    if column_count < WIDE_TABLE_COLUMNS and row_bytes < WIDE_ROW_BYTES:
+        if column_count or row_bytes:
+            yield _narrow(case, widest, root)
+        return
+    scans = _scans_of(case, widest)
+    share = segment_share(case, scans) if scans else UNMEASURED_SHARE
+    severity = weigh(case, Bucket.EXECUTION, share)
+    returned = largest(steps_named(case, "return"))[:1]
+    is_wide_table = widest is not None and column_count >= WIDE_TABLE_COLUMNS
+    fact_ids = (
+        case.statement.fact_id,
+        *((widest.fact_id,) if widest and is_wide_table else ()),
+        *((root.fact_id,) if root and row_bytes >= WIDE_ROW_BYTES else ()),
+        *cited(case, scans[:2]),
+        *(fact.fact_id for fact in returned),
+    )
+    if severity is None:
+        yield too_small_to_matter(case, CHECK, "SELECT * reads every column", share, fact_ids)
+        return
+    subject = widest.table.full_name if widest and is_wide_table else ""
+    yield Finding(
+        check=CHECK,
+        severity=milder(severity, at_most=Severity.MEDIUM),
+        bucket=Bucket.EXECUTION,
+        title=titled(
+            f"SELECT * reads all {column_count} columns of {subject}"
+            if subject
+            else f"SELECT * returns rows of {row_bytes:,} bytes"
+        ),
+        evidence=_evidence(subject, column_count, row_bytes, returned),
+        fact_ids=fact_ids,
+        subject=subject,
+        measures=(
+            Measure(
+                name="columns", value=column_count, unit="columns", threshold=WIDE_TABLE_COLUMNS
+            ),
+            Measure(name="row width", value=row_bytes, unit="bytes", threshold=WIDE_ROW_BYTES),
+        ),
+        affected_share=share,
+    )
+
+
+def _evidence(subject: str, column_count: int, row_bytes: int, returned: list[StepFact]) -> str:
+    parts = []
+    if subject:
+        parts.append(f"{subject} has {column_count} columns (threshold {WIDE_TABLE_COLUMNS})")
+    if row_bytes:
+        parts.append(f"the plan returns rows of {row_bytes:,} bytes (threshold {WIDE_ROW_BYTES})")
+    if returned and returned[0].step.output_bytes:
+        megabytes = returned[0].step.output_bytes / 1_000_000
+        parts.append(f"the recorded run returned {megabytes_in_words(megabytes)}")
+    return f"The statement selects every column: {', '.join(parts)}."
+
+
+def _narrow(case: CaseFile, widest: TableFact | None, root: PlanNodeFact | None) -> RuledOut:
+    figures = []
+    if widest and widest.table.columns:
+        figures.append(f"{widest.table.full_name} has {len(widest.table.columns)} columns")
+    if root:
+        figures.append(f"rows of {root.node.width_bytes:,} bytes are returned")
+    facts = (case.statement, widest, root)
+    return RuledOut(
+        check=CHECK,
+        sentence=f"SELECT * costs little here: {' and '.join(figures)} (thresholds"
+        f" {WIDE_TABLE_COLUMNS} columns, {WIDE_ROW_BYTES} bytes).",
+        fact_ids=tuple(fact.fact_id for fact in facts if fact),
+    )
+
+
+def _scans_of(case: CaseFile, widest: TableFact | None) -> list[StepFact]:
+    if widest is None:
+        return []
+    scans = (fact for fact in steps_named(case, "scan") if fact.step.table_name)
+    return largest(fact for fact in scans if case.table(fact.step.table_name or "") is widest)

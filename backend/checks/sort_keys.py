@@ -1,0 +1,55 @@
+"""Which columns of a table are its sort key, by its columns or by SVV_TABLE_INFO alone."""
+
+import re
+
+from backend.domain.case_file import CaseFile, ColumnUse, TableFact
+from backend.domain.evidence import Table
+
+_AUTO = re.compile(r"AUTO\(SORTKEY(?:\((.+)\))?\)", re.IGNORECASE)
+
+
+def sort_key_columns(table: Table) -> tuple[str, ...]:
+    """Leading column first, lower case; empty where the table has none or it is not known.
+
+    Interleaved keys have alternating signs in the view: their positions count all the same.
+    """
+    keyed = [column for column in table.columns if column.sort_key_position != 0]
+    if keyed:
+        ordered = sorted(keyed, key=lambda column: abs(column.sort_key_position))
+        return tuple(column.name.lower() for column in ordered)
+    first = (table.first_sort_key or "").strip()
+    automatic = _AUTO.fullmatch(first)
+    if automatic:
+        first = automatic[1] or ""
+    return (first.lower(),) if first else ()
+
+
+def table_of(case: CaseFile, use: ColumnUse) -> TableFact | None:
+    """The table of a column: as the statement says, else the only known one with that column."""
+    if use.table_name:
+        return case.table(use.table_name)
+    having = [
+        fact
+        for fact in case.tables
+        if use.column_name.lower() in {column.name.lower() for column in fact.table.columns}
+    ]
+    return having[0] if len(having) == 1 else None
+
+
+def filters_column(case: CaseFile, fact: TableFact, column_name: str) -> bool:
+    """Whether the statement compares the bare column; a function around it does not count."""
+    for use in case.statement.filtered_columns if case.statement else ():
+        if use.column_name.lower() == column_name:
+            of = table_of(case, use)
+            if of is None or of.fact_id == fact.fact_id:
+                return True
+    return False
+
+
+def wraps_column(case: CaseFile, fact: TableFact, column_name: str) -> bool:
+    for use in case.statement.wrapped_columns if case.statement else ():
+        if use.column_name.lower() == column_name:
+            of = table_of(case, use)
+            if of is not None and of.fact_id == fact.fact_id:
+                return True
+    return False

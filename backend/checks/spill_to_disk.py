@@ -1,0 +1,71 @@
+"""Steps ran out of memory and worked on disk.
+
+Anti-pattern: A hash, sort or aggregate needs more memory than the run was given, and writes its
+blocks to local disk or, when that is full, to S3, which is slower again. The figure stands on
+segment rows of SYS_QUERY_DETAIL; a block is 1 MB. Spill is a symptom: a little of it is normal,
+and zero is no goal.
+
+Remedy: Bring fewer and narrower rows into the step: filter before the join, drop columns that
+nobody reads, aggregate first, hash the smaller side (fresh statistics let the planner choose it).
+Declare VARCHARs no wider than needed. Only then give the run more memory: fewer slots, a queue
+with a higher priority, more capacity at that hour.
+"""
+
+from collections.abc import Iterator
+
+from backend.checks.check import MOST_CITED, megabytes_in_words, percent, too_small_to_matter, weigh
+from backend.domain.case_file import CaseFile, SegmentFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.time_buckets import Bucket
+
+SPILLED_MB = 1_000
+"""Our own: a gigabyte passes in well under a second on local disk. AWS's cluster review speaks up
+at 1,000,000 MB, of a whole cluster's top 50."""
+
+SPILLED_TO_S3_MB = 100
+
+
+def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    if not case.segments:
+        return
+    spilled = sorted(
+        (fact for fact in case.segments if _spilled_mb(fact) > 0),
+        key=lambda fact: (-_spilled_mb(fact), fact.fact_id),
+    )
+    total_mb = sum(_spilled_mb(fact) for fact in spilled)
+    remote_mb = sum(fact.segment.spilled_remote_blocks for fact in spilled)
+    fact_ids = tuple(fact.fact_id for fact in spilled[:MOST_CITED])
+    if total_mb < SPILLED_MB and remote_mb < SPILLED_TO_S3_MB:
+        yield RuledOut(
+            check="spill_to_disk",
+            sentence=f"Memory was enough: {total_mb:,} MB spilled (threshold {SPILLED_MB:,} MB).",
+            fact_ids=fact_ids,
+        )
+        return
+    spilled_seconds = sum(fact.segment.duration_seconds for fact in spilled)
+    share = spilled_seconds / case.segments_seconds if case.segments_seconds > 0 else 0.0
+    severity = weigh(case, Bucket.EXECUTION, share)
+    if severity is None:
+        what = f"{megabytes_in_words(total_mb)} spilled"
+        yield too_small_to_matter(case, "spill_to_disk", what, share, fact_ids)
+        return
+    yield Finding(
+        check="spill_to_disk",
+        severity=Severity.HIGH if remote_mb >= SPILLED_TO_S3_MB else severity,
+        bucket=Bucket.EXECUTION,
+        title=f"Spills {megabytes_in_words(total_mb)} to disk"
+        + (", part of it to S3" if remote_mb >= SPILLED_TO_S3_MB else ""),
+        evidence=f"{len(spilled)} of {len(case.segments)} segments spilled {total_mb:,} MB"
+        f" (threshold {SPILLED_MB:,} MB), {remote_mb:,} MB of it to S3; they took"
+        f" {percent(share)} of the segment time.",
+        fact_ids=fact_ids,
+        measures=(
+            Measure(name="spilled", value=total_mb, unit="MB", threshold=SPILLED_MB),
+            Measure(name="spilled to S3", value=remote_mb, unit="MB", threshold=SPILLED_TO_S3_MB),
+        ),
+        affected_share=share,
+    )
+
+
+def _spilled_mb(fact: SegmentFact) -> int:
+    return fact.segment.spilled_local_blocks + fact.segment.spilled_remote_blocks

@@ -1,0 +1,172 @@
+"""A scan reads a large table whole to keep a small part of it.
+
+Anti-pattern: Redshift skips blocks by the lowest and highest value that it keeps for each; that
+works where the table is sorted by what the statement filters. A scan that was not range
+restricted (is_rrscan = f) and keeps less than a quarter of what it reads could have read far less.
+
+Remedy: Filter the leading sort-key column with a plain comparison. If most statements filter
+another column, make that the sort key. VACUUM SORT ONLY helps where vacuum_sort_benefit is above
+0, and nowhere else. Leave small tables alone: without a sort key they are just as fast.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from backend.checks.check import (
+    LARGE_STEP_ROWS,
+    LARGE_TABLE_ROWS,
+    cited,
+    largest,
+    milder,
+    percent,
+    rows_in_words,
+    segment_share,
+    steps_named,
+    titled,
+    too_small_to_matter,
+    weigh,
+)
+from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
+from backend.domain.case_file import CaseFile, StepFact, TableFact
+from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.time_buckets import Bucket
+
+CHECK = "unsorted_scan"
+
+KEPT_SHARE = 0.25
+"""AWS's cluster review: input above 5,000,000 rows, no range restriction, output under 25 %."""
+
+UNSORTED_PERCENT = 10.0
+"""VACUUM leaves alone what is at least 95 % sorted; twice that is worth naming. Our own."""
+
+
+def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    scans = [fact for fact in steps_named(case, "scan") if fact.step.input_rows > LARGE_STEP_ROWS]
+    if any(fact.step.table_name for fact in steps_named(case, "scan")):
+        # Where tables are named at all, a scan without one reads an intermediate result.
+        scans = [fact for fact in scans if fact.step.table_name]
+    of_table: dict[str, list[StepFact]] = defaultdict(list)
+    for fact in largest(scans):
+        of_table[_subject(case, fact)].append(fact)
+    for subject, read in of_table.items():
+        wasteful = [fact for fact in read if _is_wasteful(fact)]
+        if wasteful:
+            yield from _judge(case, subject, wasteful)
+        elif any(fact.step.is_range_restricted for fact in read):
+            yield RuledOut(
+                check=CHECK,
+                sentence=f"Blocks are skipped: the scan of {subject or 'its large table'} is"
+                " range restricted.",
+                fact_ids=cited(case, read),
+            )
+
+
+def _subject(case: CaseFile, fact: StepFact) -> str:
+    """The scanned table; where the export does not name it, the only large one that is read."""
+    if fact.step.table_name:
+        known = case.table(fact.step.table_name)
+        return known.table.full_name if known else fact.step.table_name
+    large = [f.table for f in case.tables if (f.table.row_count or 0) > LARGE_TABLE_ROWS]
+    return large[0].full_name if len(large) == 1 else ""
+
+
+def _is_wasteful(fact: StepFact) -> bool:
+    step = fact.step
+    return step.is_range_restricted is False and step.output_rows < KEPT_SHARE * step.input_rows
+
+
+def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
+    table_fact = case.table(subject) if subject else None
+    fact_ids = (*cited(case, scans), *((table_fact.fact_id,) if table_fact else ()))
+    rows_in = sum(fact.step.input_rows for fact in scans)
+    kept = sum(fact.step.output_rows for fact in scans) / rows_in
+    if table_fact and _is_small(table_fact):
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"A sort key will not help {subject}: it has"
+            f" {rows_in_words(table_fact.table.row_count or 0)} (threshold"
+            f" {rows_in_words(LARGE_TABLE_ROWS)}).",
+            fact_ids=fact_ids,
+        )
+        return
+    share = segment_share(case, scans)
+    severity = weigh(case, Bucket.EXECUTION, share)
+    if severity is None:
+        what = f"{subject or 'A table'} is read whole to keep {percent(kept)}"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        return
+    if table_fact is None:
+        severity = milder(severity, at_most=Severity.MEDIUM)
+    yield Finding(
+        check=CHECK,
+        severity=severity,
+        bucket=Bucket.EXECUTION,
+        title=titled(
+            f"Reads {rows_in_words(rows_in)}{f' of {subject}' if subject else ''} to keep"
+            f" {percent(kept)}"
+        ),
+        evidence=f"{len(scans)} scan step(s) without range restriction read"
+        f" {rows_in_words(rows_in)} (threshold {rows_in_words(LARGE_STEP_ROWS)}) and kept"
+        f" {percent(kept)} (threshold {percent(KEPT_SHARE)}), in segments with {percent(share)}"
+        f" of the segment time; {_reason(case, table_fact)}.",
+        fact_ids=fact_ids,
+        subject=subject,
+        measures=_measures(rows_in, kept, table_fact),
+        affected_share=share,
+    )
+    if table_fact:
+        yield from _vacuum_ruled_out(table_fact)
+
+
+def _is_small(fact: TableFact) -> bool:
+    return fact.table.row_count is not None and fact.table.row_count <= LARGE_TABLE_ROWS
+
+
+def _reason(case: CaseFile, fact: TableFact | None) -> str:
+    """Why no block could be skipped, as far as the facts say."""
+    if fact is None:
+        return "the export does not say more of the table"
+    table = fact.table
+    keys = sort_key_columns(table)
+    if not keys:
+        return f"{table.full_name} has no sort key"
+    if _vacuum_benefit(fact) > 0 and (table.unsorted_percent or 0.0) >= UNSORTED_PERCENT:
+        return (
+            f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
+            f" {_vacuum_benefit(fact):g} %"
+        )
+    if wraps_column(case, fact, keys[0]):
+        return f"the statement wraps a function around its sort key {keys[0]}"
+    if case.statement and not filters_column(case, fact, keys[0]):
+        return f"the statement does not filter its sort key {keys[0]}"
+    return f"its sort key is {keys[0]}"
+
+
+def _vacuum_ruled_out(fact: TableFact) -> Iterator[RuledOut]:
+    table = fact.table
+    if table.vacuum_sort_benefit_percent is not None and _vacuum_benefit(fact) <= 0:
+        unsorted = (
+            f", {table.unsorted_percent:g} % unsorted" if table.unsorted_percent is not None else ""
+        )
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"VACUUM SORT will not help {table.full_name}: vacuum_sort_benefit is"
+            f" 0{unsorted}.",
+            fact_ids=(fact.fact_id,),
+        )
+
+
+def _vacuum_benefit(fact: TableFact) -> float:
+    return fact.table.vacuum_sort_benefit_percent or 0.0
+
+
+def _measures(rows_in: int, kept: float, fact: TableFact | None) -> tuple[Measure, ...]:
+    measures = [
+        Measure(name="rows read", value=rows_in, unit="rows", threshold=LARGE_STEP_ROWS),
+        Measure(name="rows kept", value=kept * 100, unit="%", threshold=KEPT_SHARE * 100),
+    ]
+    if fact and fact.table.vacuum_sort_benefit_percent is not None:
+        measures.append(
+            Measure(name="vacuum_sort_benefit", value=_vacuum_benefit(fact), unit="%", threshold=0)
+        )
+    return tuple(measures)

@@ -1,0 +1,218 @@
+"""Puts together all that is known of one pattern over a window of days, each fact with its id."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+
+from backend.domain.case_file import (
+    AdvisorFact,
+    AlertFact,
+    BucketsFact,
+    CaseFile,
+    PlanNodeFact,
+    PlanNoticeFact,
+    RegressionFact,
+    SegmentFact,
+    StatementFact,
+    StatisticsFact,
+    StepFact,
+    TableFact,
+)
+from backend.domain.errors import UnknownPatternError
+from backend.domain.evidence import Evidence, Segment, Step, StepsEvidence
+from backend.domain.pattern import Pattern, PatternFilter, RankedPattern
+from backend.domain.plan import Plan
+from backend.domain.time_buckets import TimeBuckets
+from backend.services.case_gaps import find_gaps
+from backend.services.case_tables import find_tables
+from backend.services.ports import HistoryStore
+from backend.sql.read_statement import StatementReading, read_statement
+
+DEFAULT_WINDOW_DAYS = 28
+
+MOST_SEGMENTS = 60
+"""A large report has some 20 to 50 segments; of longer lists the longest segments hold the time."""
+
+NextId = Callable[[], str]
+
+
+def build_case_file(
+    query_hash: str,
+    *,
+    store: HistoryStore,
+    now: datetime,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> CaseFile:
+    """The case file over the given UTC days; by default the 28 up to the newest day with runs.
+
+    The same store and arguments give the same case file. Raises UnknownPatternError.
+    """
+    pattern = store.pattern(query_hash)
+    last_day = last_day or store.known_names().last_day or now.astimezone(UTC).date()
+    first_day = first_day or last_day - timedelta(days=DEFAULT_WINDOW_DAYS - 1)
+    figures = _figures(pattern, PatternFilter(first_day=first_day, last_day=last_day), store)
+    evidence = store.evidence(query_hash) or Evidence(query_hash=query_hash, collected_at=now)
+    plan = evidence.plan.plan if evidence.plan else None
+    steps = _of_longest_segments(evidence.steps)
+    reading = read_statement(pattern.scrubbed_sql) if pattern.scrubbed_sql else None
+    found = find_tables(
+        _table_names(pattern, reading, plan, steps),
+        databases=[share.name for share in figures.databases],
+        store=store,
+    )
+    next_id = map("F{}".format, count(1)).__next__
+    case = CaseFile(
+        query_hash=query_hash,
+        built_at=now,
+        window_start=datetime.combine(first_day, time(), tzinfo=UTC),
+        window_end=datetime.combine(last_day + timedelta(days=1), time(), tzinfo=UTC),
+        query_type=pattern.query_type,
+        scrubbed_sql=pattern.scrubbed_sql,
+        withheld_reason=pattern.withheld_reason,
+        # From here on in the order of CaseFile.facts(), which numbers the facts.
+        statistics=_statistics(figures, next_id()),
+        buckets=BucketsFact(fact_id=next_id(), buckets=figures.buckets),
+        regression=_regression(pattern, next_id),
+        statement=_statement(reading, next_id),
+        plan=plan,
+        plan_query_id=evidence.plan.query_id if evidence.plan else None,
+        plan_nodes=tuple(_plan_nodes(plan, next_id)),
+        plan_notices=tuple(_plan_notices(plan, next_id)),
+        steps_query_id=steps.query_id if steps else None,
+        steps_elapsed_seconds=steps.elapsed_seconds if steps else 0.0,
+        segments=tuple(
+            SegmentFact(fact_id=next_id(), segment=segment)
+            for segment in (steps.segments if steps else ())
+        ),
+        steps=tuple(
+            StepFact(fact_id=next_id(), step=step) for step in (steps.steps if steps else ())
+        ),
+        alerts=tuple(AlertFact(fact_id=next_id(), alert=alert) for alert in evidence.alerts),
+        tables=tuple(TableFact(fact_id=next_id(), table=table) for table in found.tables),
+        advisor=tuple(
+            AdvisorFact(fact_id=next_id(), advice=advice)
+            for advice in sorted(
+                store.advisor_rows([table.full_name for table in found.tables]),
+                key=lambda row: (row.table_name or "", row.kind, row.group_id, row.ddl),
+            )
+        ),
+    )
+    return replace(case, missing=tuple(find_gaps(case, evidence, found)))
+
+
+def _figures(pattern: Pattern, wanted: PatternFilter, store: HistoryStore) -> RankedPattern:
+    """The pattern's row of the ranking; all zero where it did not run in the window."""
+    try:
+        return store.ranked_pattern(pattern.query_hash, wanted)
+    except UnknownPatternError:
+        return RankedPattern(
+            rank=0,
+            pattern=pattern,
+            runs=0,
+            failed_runs=0,
+            canceled_runs=0,
+            cache_hits=0,
+            failed_seconds=0.0,
+            total_elapsed_seconds=0.0,
+            p50_elapsed_seconds=0.0,
+            p95_elapsed_seconds=0.0,
+            max_elapsed_seconds=0.0,
+            has_exact_quantiles=True,
+            share=0.0,
+            buckets=TimeBuckets(),
+        )
+
+
+def _of_longest_segments(steps: StepsEvidence | None) -> StepsEvidence | None:
+    """The longest segments and their steps, in the order of execution."""
+    if steps is None:
+        return None
+    longest = sorted(steps.segments, key=lambda s: (-s.duration_seconds, _segment_key(s)))
+    kept = {_segment_key(segment) for segment in longest[:MOST_SEGMENTS]}
+    has_steps_only = not steps.segments
+    return replace(
+        steps,
+        segments=tuple(
+            sorted((s for s in steps.segments if _segment_key(s) in kept), key=_segment_key)
+        ),
+        steps=tuple(
+            sorted(
+                (s for s in steps.steps if has_steps_only or _segment_key(s) in kept),
+                key=lambda step: (*_segment_key(step), step.step_id),
+            )
+        ),
+    )
+
+
+def _segment_key(row: Segment | Step) -> tuple[int, int]:
+    return row.child_query_sequence, row.segment_id
+
+
+def _table_names(
+    pattern: Pattern,
+    reading: StatementReading | None,
+    plan: Plan | None,
+    steps: StepsEvidence | None,
+) -> Iterator[str]:
+    yield from reading.table_names if reading else pattern.table_names
+    for node in plan.walk() if plan else ():
+        # Tables of the data lake have no row in SVV_TABLE_INFO.
+        if node.table_name and not node.operator.startswith("S3 "):
+            yield node.table_name
+    for step in steps.steps if steps else ():
+        if step.table_name:
+            yield step.table_name
+
+
+def _statistics(figures: RankedPattern, fact_id: str) -> StatisticsFact:
+    return StatisticsFact(
+        fact_id=fact_id,
+        runs=figures.runs,
+        failed_runs=figures.failed_runs,
+        canceled_runs=figures.canceled_runs,
+        cache_hits=figures.cache_hits,
+        total_elapsed_seconds=figures.total_elapsed_seconds,
+        p50_elapsed_seconds=figures.p50_elapsed_seconds,
+        p95_elapsed_seconds=figures.p95_elapsed_seconds,
+        max_elapsed_seconds=figures.max_elapsed_seconds,
+        share=figures.share,
+        users=figures.users,
+        databases=figures.databases,
+        labels=figures.labels,
+    )
+
+
+def _regression(pattern: Pattern, next_id: NextId) -> RegressionFact | None:
+    if pattern.regression is None:
+        return None
+    return RegressionFact(fact_id=next_id(), regression=pattern.regression)
+
+
+def _statement(reading: StatementReading | None, next_id: NextId) -> StatementFact | None:
+    if reading is None:
+        return None
+    return StatementFact(
+        fact_id=next_id(),
+        table_names=reading.table_names,
+        selects_star=reading.selects_star,
+        join_count=reading.join_count,
+        wrapped_columns=reading.wrapped_columns,
+        filtered_columns=reading.filtered_columns,
+    )
+
+
+def _plan_nodes(plan: Plan | None, next_id: NextId) -> Iterator[PlanNodeFact]:
+    for node in plan.walk() if plan else ():
+        yield PlanNodeFact(fact_id=next_id(), node=replace(node, children=()))
+
+
+def _plan_notices(plan: Plan | None, next_id: NextId) -> Iterator[PlanNoticeFact]:
+    for text in plan.notices if plan else ():
+        names_tables = plan is not None and text.startswith("Tables missing statistics")
+        yield PlanNoticeFact(
+            fact_id=next_id(),
+            text=text,
+            tables_missing_statistics=plan.tables_missing_statistics if names_tables else (),
+        )
