@@ -1,0 +1,77 @@
+"""sqlglot on a leash: Redshift text to trees, within limits, without a line in any log."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+
+from sqlglot import exp
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.errors import ErrorLevel
+
+LONGEST_PARSED = 200_000
+DEEPEST_BRACKETS = 120
+# A type's name before a bracket makes sqlglot try two readings, so nesting doubles the time.
+DEEPEST_TYPE_BRACKETS = 8
+
+_BRACKET = re.compile(r"([a-z_]\w*) ?[(\[]|[(\[]|[)\]]")
+_is_parsing: ContextVar[bool] = ContextVar("_is_parsing", default=False)
+
+
+class NotParsedError(Exception):
+    """The text is not a statement that the parser knows."""
+
+
+def parse(text: str) -> list[exp.Expr]:
+    """The statements of a text. Raises NotParsedError, also for those kept as raw text."""
+    if len(text) > LONGEST_PARSED or _is_too_deep(text):
+        raise NotParsedError
+    try:
+        with _unlogged():
+            trees = Redshift().parse(text, error_level=ErrorLevel.IMMEDIATE)
+    except Exception as error:  # on odd text the parser fails in many ways
+        raise NotParsedError from error
+    statements = [tree for tree in trees if tree is not None]
+    if not statements or any(isinstance(tree, exp.Command) for tree in statements):
+        raise NotParsedError
+    return statements
+
+
+def _is_too_deep(text: str) -> bool:
+    brackets: list[bool] = []
+    type_brackets = 0
+    for match in _BRACKET.finditer(text.lower()):
+        if match.group() in ")]":
+            if brackets:
+                type_brackets -= brackets.pop()
+            continue
+        brackets.append(match.group(1) in _type_names())
+        type_brackets += brackets[-1]
+        if len(brackets) > DEEPEST_BRACKETS or type_brackets > DEEPEST_TYPE_BRACKETS:
+            return True
+    return False
+
+
+@cache
+def _type_names() -> frozenset[str]:
+    types = Redshift.Parser.TYPE_TOKENS
+    return frozenset(
+        name.lower() for name, kind in Redshift.Tokenizer.KEYWORDS.items() if kind in types
+    )
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    # sqlglot warns with the statement in the message; statements never go to a log.
+    logging.getLogger("sqlglot").addFilter(_not_while_parsing)
+    mark = _is_parsing.set(True)
+    try:
+        yield
+    finally:
+        _is_parsing.reset(mark)
+
+
+def _not_while_parsing(_: logging.LogRecord) -> bool:
+    return not _is_parsing.get()

@@ -1,0 +1,111 @@
+"""Redshift text into tokens: one pass, linear, and never an error on any text."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+# Possessive quantifiers: a text that does not match is given up at once, never tried again.
+_STRING_BODY = r"(?:[^'\\]++|\\.?|'')*+"
+STRING = rf"'{_STRING_BODY}'"
+STRING_PREFIX = r"(?<![\w$])(?:[eEbBxXnN]|[uU]&)"
+QUOTED = r'"(?:[^"]++|"")*+"'
+LINE_COMMENT = r"--[^\n\r]*+"
+BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
+PLACEHOLDER = r"\?|\$\d\w*+|(?<!:):[^\W\d]\w*+|%\(\w+\)s\b|(?<![\w)\]])%s\b"
+# Letters glued to a number belong to it (0x1F, 12ab34): half of a value must not survive.
+NUMBER = r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?(?:(?<=\d)\w++)?"
+WORD = r"#?[^\W\d][\w$]*+"
+
+_BLOCK_MARK = re.compile(r"/\*|\*/")
+_MASTER = re.compile(
+    rf"""
+    (?P<space>\s++)
+  | (?P<comment>{LINE_COMMENT}|/\*)
+  | (?P<string>(?:{STRING_PREFIX})?'{_STRING_BODY}(?P<string_end>')?+|\$(?:[^\W\d]\w*)?\$)
+  | (?P<quoted>"(?:[^"]++|"")*+(?P<quoted_end>")?+)
+  | (?P<placeholder>{PLACEHOLDER})
+  | (?P<number>{NUMBER})
+  | (?P<word>{WORD})
+  | (?P<operator>::|:=|<=|>=|<>|!=|\|\||->>?|!?~~?\*?|.)
+    """.replace("#?", r"\#?"),
+    re.DOTALL | re.VERBOSE,
+)
+_ESCAPED = re.compile(r"\\([nrt\\])")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+
+
+class TokenKind(StrEnum):
+    SPACE = "space"
+    COMMENT = "comment"
+    STRING = "string"
+    QUOTED = "quoted"
+    PLACEHOLDER = "placeholder"
+    NUMBER = "number"
+    WORD = "word"
+    OPERATOR = "operator"
+
+
+_KINDS: dict[str | None, TokenKind] = {kind.value: kind for kind in TokenKind}
+
+
+class Token(NamedTuple):
+    """A piece `text[start:end]`; `is_cut` where a string, quote or comment never ends."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    is_cut: bool = False
+
+
+def scan(text: str) -> Iterator[Token]:
+    """Tokens that follow each other without a gap from the first to the last character.
+
+    Strings are read as Redshift reads them: `''` and a backslash escape, `E'…'`, `$tag$…$tag$`.
+    Block comments nest.
+    """
+    position = 0
+    while position < len(text):
+        match = _MASTER.match(text, position)
+        if match is None:  # cannot be: the last alternative takes any character
+            break
+        token = _token(text, match)
+        yield token
+        position = token.end
+
+
+def _token(text: str, match: re.Match[str]) -> Token:
+    kind = _KINDS[match.lastgroup]
+    start, end = match.span()
+    if kind is TokenKind.COMMENT and text.startswith("/*", start):
+        return _block_comment(text, start)
+    if kind is TokenKind.STRING:
+        if text[start] == "$":
+            return _dollar_quoted(text, start, match.group())
+        return Token(kind, start, end, match.group("string_end") is None)
+    if kind is TokenKind.QUOTED:
+        return Token(kind, start, end, match.group("quoted_end") is None)
+    return Token(kind, start, end)
+
+
+def _block_comment(text: str, start: int) -> Token:
+    depth = 0
+    for mark in _BLOCK_MARK.finditer(text, start):
+        depth += 1 if mark.group() == "/*" else -1
+        if depth == 0:
+            return Token(TokenKind.COMMENT, start, mark.end())
+    return Token(TokenKind.COMMENT, start, len(text), is_cut=True)
+
+
+def _dollar_quoted(text: str, start: int, tag: str) -> Token:
+    end = text.find(tag, start + len(tag))
+    if end < 0:
+        return Token(TokenKind.STRING, start, len(text), is_cut=True)
+    return Token(TokenKind.STRING, start, end + len(tag))
+
+
+def unescape(text: str) -> str:
+    r"""SYS_QUERY_TEXT and its kin hold line breaks as the two characters `\n`: put them back."""
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: _ESCAPES[match.group(1)], text)
