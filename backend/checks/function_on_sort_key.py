@@ -54,6 +54,8 @@ def _judge(
     subject = f"{table.full_name}.{use.column_name.lower()}"
     scans = _scans_of(case, fact)
     fact_ids = (*_statement_id(case), fact.fact_id, *cited(case, scans))
+    if table.row_count is None and not scans:
+        return  # A view, an empty table, or one that nothing is known of.
     excluded = _excluded(case, fact, use, scans)
     if excluded:
         yield RuledOut(

@@ -77,10 +77,12 @@ def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingE
 
 
 def _table_gaps(case: CaseFile, found: FoundTables) -> Iterator[MissingEvidence]:
-    if found.unknown:
+    unmeasured = [fact.table.full_name for fact in case.tables if fact.table.row_count is None]
+    unknown = (*found.unknown, *unmeasured)
+    if unknown:
         yield MissingEvidence(
             what="table statistics",
-            why=f"No row for {_listed(found.unknown)}: views, external, temporary and empty"
+            why=f"No row for {_listed(unknown)}: views, external, temporary and empty"
             " tables have none, and the view shows the connected database only.",
             how_to_get="Export SVV_TABLE_INFO of each database (svv_table_info.csv).",
         )
