@@ -1,7 +1,6 @@
 """The statements of analysts, typed by hand or sent from notebooks."""
 
 from backend.sample.plan_builder import (
-    SamplePlan,
     hash_aggregate,
     hash_join,
     limited,
@@ -11,6 +10,7 @@ from backend.sample.plan_builder import (
     window,
 )
 from backend.sample.sample_pattern import Failures, Queue, SamplePattern
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.schedule import office, shops, workdays
 from backend.sample.warehouse import (
     CHURN_LABELS,

@@ -14,9 +14,11 @@ from backend.sample.literals import literal_values
 from backend.sample.loads import LOAD_PATTERNS
 from backend.sample.sample_pattern import SamplePattern
 from backend.sample.schedule import DAYS
+from backend.sample.shop_screens import SCREEN_PATTERNS
 
 SAMPLE_PATTERNS: tuple[SamplePattern, ...] = (
     *DASHBOARD_PATTERNS,
+    *SCREEN_PATTERNS,
     *ANALYST_PATTERNS,
     *LOAD_PATTERNS,
 )

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.sample.catalogue import generator_for
-from backend.sample.plan_builder import SamplePlan
 from backend.sample.sample_pattern import Change, Queue, SamplePattern
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.schedule import DAY_US, DAYS, HOUR_US, Times, day_start_us
 from backend.sample.story import storm_us, version_change_us
 

@@ -1,7 +1,6 @@
 """The statements of the nightly models, of loading, and of exporting."""
 
 from backend.sample.plan_builder import (
-    SamplePlan,
     group_aggregate,
     hash_aggregate,
     hash_join,
@@ -9,6 +8,7 @@ from backend.sample.plan_builder import (
     scan,
 )
 from backend.sample.sample_pattern import Failures, Queue, SamplePattern
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.schedule import Schedule, daily, office, workdays
 from backend.sample.warehouse import (
     CUSTOMERS,

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.sample.cost_model import SUCCESS, PatternRunTimes
 from backend.sample.history import SampleHistory
-from backend.sample.plan_builder import SamplePlan
+from backend.sample.sample_plan import SamplePlan
 
 SLOWEST_RUNS = 3
 

@@ -9,7 +9,8 @@ from backend.sample.cost_model import (
     SCANNED_MB_PER_SECOND,
     SPILLED_MB_PER_SECOND,
 )
-from backend.sample.plan_builder import Operator, SamplePlan
+from backend.sample.plan_builder import Operator
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.warehouse import SampleTable
 
 ALERTED_MOVED_ROWS = 1_000_000

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from backend.sample.plan_builder import SamplePlan
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.schedule import Schedule
 from backend.sample.warehouse import MAIN_DATABASE
 

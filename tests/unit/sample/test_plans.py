@@ -3,8 +3,9 @@
 import pytest
 
 from backend.sample.catalogue import SAMPLE_PATTERNS
-from backend.sample.plan_builder import SORT_CONSTANT, Operator, SamplePlan, hash_join, scan, sort
+from backend.sample.plan_builder import SORT_CONSTANT, Operator, hash_join, scan, sort
 from backend.sample.recorded_steps import segments_of
+from backend.sample.sample_plan import SamplePlan
 from backend.sample.warehouse import ORDERS, PRODUCTS
 from backend.sql.plan_rows import PlanRow, plan_from_rows
 

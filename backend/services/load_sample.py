@@ -1,0 +1,175 @@
+"""Fill an empty history with the sample workload, its past reviews and a few decisions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from backend.domain.pattern import PatternFilter
+from backend.panel.panel import Panel
+from backend.services.import_report import ImportProgress
+from backend.services.import_view_export import import_view_export
+from backend.services.ports import HistoryStore
+from backend.services.review_pattern import review_pattern
+from backend.services.sample_decisions import SAMPLE_DECISIONS, decide
+from backend.services.view_export import ViewExport
+
+ORIGIN_NOTE = "origin"
+LOADING = "sample-loading"
+LOADED = "sample"
+
+WEEK_ENDS = 4
+PATTERNS_EACH_WEEK = 12
+_WEEKLY_REVIEW_AT = time(21, 30, tzinfo=UTC)
+_PAGE = 500
+
+
+class SampleStage(StrEnum):
+    """The steps of loading, in their order."""
+
+    WRITE = "write"
+    IMPORT = "import"
+    REVIEW = "review"
+    TRIAGE = "triage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleProgress:
+    """`done` of `total` runs, reviews or decisions; `total` is None while it is not known."""
+
+    stage: SampleStage
+    done: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedSample:
+    runs: int
+    patterns: int
+    reviews: int
+    decisions: int
+    first_day: date
+    last_day: date
+
+
+OnSampleProgress = Callable[[SampleProgress], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PlannedReview:
+    query_hash: str
+    first_day: date
+    last_day: date
+    at: datetime
+
+
+def load_sample(
+    *,
+    store: HistoryStore,
+    panel: Panel,
+    open_export: Callable[[Path], ViewExport],
+    write_sample: Callable[..., object],
+    work_folder: Path,
+    now: datetime,
+    on_progress: OnSampleProgress | None = None,
+) -> LoadedSample:
+    """Into a store that holds nothing. The sample ends with the last whole UTC day before `now`.
+
+    `work_folder` is left with the written export; it is the caller's to remove. While the origin
+    note says LOADING, the store holds half a sample: clear it and load again.
+    """
+    tell = on_progress or _tell_nobody
+    store.set_note(ORIGIN_NOTE, LOADING)
+    last_day = now.astimezone(UTC).date() - timedelta(days=1)
+    tell(SampleProgress(stage=SampleStage.WRITE))
+    write_sample(work_folder, last_day=last_day)
+    tell(SampleProgress(stage=SampleStage.IMPORT))
+    report = import_view_export(
+        open_export(work_folder),
+        store=store,
+        now=now,
+        source="sample",
+        on_progress=lambda progress: tell(_of_import(progress)),
+    )
+    first_day = store.known_names().first_day or last_day
+    planned = list(_planned_reviews(store, first_day, last_day, now))
+    _review(planned, store=store, panel=panel, tell=tell)
+    tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
+    decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
+    store.set_note(ORIGIN_NOTE, LOADED)
+    return LoadedSample(
+        runs=report.new_runs,
+        patterns=report.pattern_count,
+        reviews=len(planned),
+        decisions=decisions,
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def _planned_reviews(
+    store: HistoryStore, first_day: date, last_day: date, now: datetime
+) -> Iterator[_PlannedReview]:
+    """The most costly patterns of the time at each week's end, and at last all of them."""
+    for day in (*_week_ends(first_day, last_day), last_day):
+        at = min(datetime.combine(day, _WEEKLY_REVIEW_AT), now - timedelta(seconds=1))
+        for query_hash in _most_costly(store, first_day, day, at):
+            yield _PlannedReview(query_hash=query_hash, first_day=first_day, last_day=day, at=at)
+    for query_hash in _all_patterns(store, first_day, last_day):
+        yield _PlannedReview(query_hash=query_hash, first_day=first_day, last_day=last_day, at=now)
+
+
+def _week_ends(first_day: date, last_day: date) -> list[date]:
+    """The last Sundays before `last_day`, oldest first."""
+    newest = last_day - timedelta(days=last_day.weekday() + 1)
+    sundays = (newest - timedelta(weeks=weeks) for weeks in reversed(range(WEEK_ENDS)))
+    return [day for day in sundays if day >= first_day]
+
+
+def _most_costly(
+    store: HistoryStore, first_day: date, last_day: date, at: datetime
+) -> Iterator[str]:
+    wanted = PatternFilter(first_day=first_day, last_day=last_day)
+    for row in store.rank_patterns(wanted, limit=PATTERNS_EACH_WEEK).rows:
+        regression = row.pattern.regression
+        # Its plan was recorded after the change: a review of that time could not have seen it.
+        if regression is None or regression.changed_at <= at:
+            yield row.pattern.query_hash
+
+
+def _all_patterns(store: HistoryStore, first_day: date, last_day: date) -> Iterator[str]:
+    wanted = PatternFilter(first_day=first_day, last_day=last_day)
+    offset = 0
+    while rows := store.rank_patterns(wanted, limit=_PAGE, offset=offset).rows:
+        yield from (row.pattern.query_hash for row in rows)
+        offset += len(rows)
+
+
+def _review(
+    planned: Sequence[_PlannedReview],
+    *,
+    store: HistoryStore,
+    panel: Panel,
+    tell: OnSampleProgress,
+) -> None:
+    for done, review in enumerate(planned):
+        tell(SampleProgress(stage=SampleStage.REVIEW, done=done, total=len(planned)))
+        review_pattern(
+            review.query_hash,
+            store=store,
+            panel=panel,
+            analysis_timestamp=review.at,
+            first_day=review.first_day,
+            last_day=review.last_day,
+        )
+
+
+def _of_import(progress: ImportProgress) -> SampleProgress:
+    return SampleProgress(
+        stage=SampleStage.IMPORT, done=progress.rows_done, total=progress.rows_total
+    )
+
+
+def _tell_nobody(progress: SampleProgress) -> None:
+    """For callers that do not follow the progress."""
