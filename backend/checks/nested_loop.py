@@ -92,16 +92,31 @@ def _by_steps(
         what = f"A nested loop puts out {rows_in_words(most)}"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
+    title = f"A nested loop puts out {rows_in_words(most)}"
+    evidence = (
+        f"{len(judged)} nested-loop step(s) put out {rows_in_words(most)} at the most (threshold"
+        f" {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of the segment"
+        " time."
+    )
+    measure = Measure(name="loop output", value=most, unit="rows", threshold=LARGE_STEP_ROWS)
+    if not large:
+        title = f"A nested loop takes {percent(share)} of the segment time"
+        evidence = (
+            f"{len(judged)} nested-loop step(s) put out only {rows_in_words(most)}, but took in"
+            f" {rows_in_words(max(fact.step.input_rows for fact in judged))} and ran in segments"
+            f" with {percent(share)} of the segment time (threshold {percent(DOMINATING_SHARE)})."
+        )
+        measure = Measure(
+            name="segment time", value=share * 100, unit="%", threshold=DOMINATING_SHARE * 100
+        )
     yield Finding(
         check=CHECK,
         severity=severity,
         bucket=Bucket.EXECUTION,
-        title=titled(f"A nested loop puts out {rows_in_words(most)}"),
-        evidence=f"{len(judged)} nested-loop step(s) put out {rows_in_words(most)} at the most"
-        f" (threshold {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of"
-        " the segment time.",
+        title=titled(title),
+        evidence=evidence,
         fact_ids=fact_ids,
-        measures=(Measure(name="loop output", value=most, unit="rows", threshold=LARGE_STEP_ROWS),),
+        measures=(measure,),
         affected_share=share,
     )
 

@@ -94,7 +94,7 @@ def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
 
 
 def _read_head(head: str) -> DraftNode:
-    head, has_location, location = head.partition(" location:")
+    head, _, location = head.partition(" location:")
     words = [word for word in head.split() if not word.startswith("DS_")]
     movement = next((Movement(w) for w in head.split() if w in Movement.__members__), None)
     head = " ".join(words)
@@ -108,8 +108,10 @@ def _read_head(head: str) -> DraftNode:
     if not is_on and node.operator.endswith(("Query Scan", "Subquery Scan")):
         # What follows is the name that the statement gave to the derived table.
         node.table_name, node.alias = None, _plain(node.table_name)
-    if has_location:
-        node.conditions.extend(_read_location(location))
+    file_format = _plain(location.partition(" format:")[2].strip())
+    if file_format:
+        # Not the location: a path may tell what nobody else needs to know.
+        node.conditions.append(Condition(name="Format", text=file_format))
     return node
 
 
@@ -120,13 +122,6 @@ def _split_scan(words: Sequence[str]) -> tuple[str, str]:
         return " ".join(words[:at]), " ".join(words[at + 1 :])
     scan = next((at for at, word in enumerate(words) if word.endswith("Scan")), len(words))
     return " ".join(words[: scan + 1]), " ".join(words[scan + 1 :])
-
-
-def _read_location(location: str) -> Iterator[Condition]:
-    path, _, file_format = location.partition(" format:")
-    yield Condition(name="Location", text=mask_text(path.strip()[:LONGEST_CONDITION]))
-    if _plain(file_format.strip()):
-        yield Condition(name="Format", text=file_format.strip())
 
 
 def _plain(name: str | None) -> str | None:
