@@ -7,6 +7,7 @@ them at once.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -25,6 +26,9 @@ from backend.domain.review_job import ReviewJob
 from backend.domain.runs import Runs
 from workbench.presenters.source import DataSource, data_source
 
+if TYPE_CHECKING:
+    from backend.services.review_jobs import ReviewWorker
+
 FRESH_SECONDS = 20
 WORKER_NAME = "pages"
 WHO = "analyst"
@@ -42,10 +46,12 @@ def workbench() -> wiring.Workbench:
     return wiring.open_workbench()
 
 
-@st.cache_resource(show_spinner=False)
-def _start_worker() -> None:
-    """Once a process, when the first review is asked for or seen waiting."""
-    wiring.review_worker(workbench(), WORKER_NAME).start()
+@st.cache_resource(show_spinner=False, on_release=lambda worker: worker.stop())
+def _worker() -> "ReviewWorker":
+    """Started once a process, when the first review is asked for or seen waiting."""
+    worker = wiring.review_worker(workbench(), WORKER_NAME)
+    worker.start()
+    return worker
 
 
 # Cached reads
@@ -150,7 +156,7 @@ def latest_job(query_hash: str) -> ReviewJob | None:
     """The newest job of the pattern. One that waits finds a worker here, also after a restart."""
     job = workbench().store.latest_job(query_hash)
     if job is not None and job.is_active:
-        _start_worker()
+        _worker()
     return job
 
 
@@ -173,8 +179,7 @@ def request_review(query_hash: str) -> None:
 
     bench = workbench()
     request(query_hash, store=bench.store, clock=bench.clock)
-    _start_worker()
-    wiring.review_worker(bench, WORKER_NAME).wake()
+    _worker().wake()
 
 
 def forget_after_review() -> None:

@@ -108,8 +108,7 @@ def _withheld(reason: str | None) -> str:
 def _work(row: RankedPattern) -> str:
     """Whose time it is: a line each for users, databases and labels."""
     kinds = (("Users", row.users), ("Databases", row.databases), ("Labels", row.labels))
-    return "
-".join(f"{kind}: {_shares(shares)}" for kind, shares in kinds if shares)
+    return "\n".join(f"{kind}: {_shares(shares)}" for kind, shares in kinds if shares)
 
 
 def _shares(shares: tuple[NameShare, ...]) -> str:

@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import a_pattern
+from workbench.presenters.headline import headline
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables", "named"),
+    [
+        (
+            "SELECT region, sum(amount) FROM sales.orders o\n JOIN sales.stores s ON ?",
+            ("sales.orders", "sales.stores"),
+            "SELECT region, sum(amount) FROM orders, stores",
+        ),
+        (
+            "select store_name, coalesce(region, ?), sum(net_amount * quantity) as revenue from x",
+            ("public.sales",),
+            "SELECT store_name, coalesce(region, ?), … FROM sales",
+        ),
+        (
+            "SELECT extract(year from sold_on), count(*) FROM sales",
+            ("sales",),
+            "SELECT extract(year from sold_on), count(*) FROM sales",
+        ),
+        ("SELECT DISTINCT a FROM t", ("t",), "SELECT DISTINCT a FROM t"),
+        ("SELECT ?", (), "SELECT ?"),
+        ("WITH w AS (SELECT a FROM t) SELECT * FROM w", ("t",), "WITH … SELECT FROM t"),
+        (
+            "INSERT INTO mart.daily SELECT a FROM sales",
+            ("mart.daily", "public.sales"),
+            "INSERT INTO daily FROM sales",
+        ),
+        ("CREATE TEMP TABLE stage AS SELECT ?", ("stage",), "CREATE TABLE stage"),
+        ("DELETE FROM public.sales WHERE id = ?", ("public.sales",), "DELETE FROM sales"),
+        ("UPDATE stock SET n = ?", ("stock",), "UPDATE stock"),
+        ("COPY staging.clicks FROM ? IAM_ROLE ?", ("staging.clicks",), "COPY clicks"),
+        ("VACUUM SORT ONLY sales TO ? PERCENT", (), "VACUUM sales"),
+        ("UNLOAD (?) TO ?", ("sales",), "UNLOAD … FROM sales"),
+        ("CALL refresh_marts(?)", (), "CALL refresh_marts"),
+        ("SHOW search_path", (), "SHOW search_path"),
+        ("SELECT a FROM t", ("a", "b", "c", "d", "e"), "SELECT a FROM a, b, c +2 more"),
+    ],
+)
+def test_a_statement_is_known_by_its_verb_and_tables(sql: str, tables: tuple, named: str):
+    assert headline(a_pattern(scrubbed_sql=sql, table_names=tables)) == named
+
+
+def test_a_withheld_text_still_names_its_tables():
+    pattern = a_pattern(scrubbed_sql=None, query_type="COPY", table_names=("sales",))
+
+    assert headline(pattern) == "COPY (text withheld) on sales"
+
+
+@given(st.text(), st.lists(st.text(), max_size=5))
+def test_any_text_gives_one_line_of_bounded_length(sql: str, tables: list[str]):
+    named = headline(a_pattern(scrubbed_sql=sql, table_names=tuple(tables)))
+
+    assert "\n" not in named
+    assert len(named) <= 96

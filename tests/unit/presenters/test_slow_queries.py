@@ -1,0 +1,132 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import unquote
+
+from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, RankedPatterns
+from backend.domain.regression import Regression
+from backend.domain.time_buckets import TimeBuckets
+from tests.builders import A_DAY, A_MOMENT, a_hash, a_pattern
+from workbench.presenters.bucket_bar import bucket_bar, bucket_cell, mostly
+from workbench.presenters.slow_queries import slow_queries_screen, slower_mark
+
+
+def a_row(rank: int = 1, **changes) -> RankedPattern:
+    row = RankedPattern(
+        rank=rank,
+        pattern=a_pattern(a_hash(rank)),
+        runs=10,
+        failed_runs=1,
+        canceled_runs=1,
+        cache_hits=0,
+        failed_seconds=0.0,
+        total_elapsed_seconds=7200.0,
+        p50_elapsed_seconds=1.0,
+        p95_elapsed_seconds=2.0,
+        max_elapsed_seconds=3.0,
+        has_exact_quantiles=True,
+        share=0.5,
+        buckets=TimeBuckets(queue_seconds=1800.0, execution_seconds=5400.0),
+        daily_seconds=(3600.0, 3600.0),
+        users=tuple(
+            NameShare(name=name, runs=1, total_elapsed_seconds=1.0) for name in ("a", "b", "c")
+        ),
+    )
+    return replace(row, **changes)
+
+
+def ranked(*rows: RankedPattern, count: int | None = None) -> RankedPatterns:
+    return RankedPatterns(
+        rows=rows,
+        pattern_count=len(rows) if count is None else count,
+        total_runs=10,
+        total_elapsed_seconds=14_400.0,
+        first_day=A_DAY,
+        last_day=A_DAY,
+    )
+
+
+def a_regression(changed_at: datetime = A_MOMENT) -> Regression:
+    return Regression(
+        changed_at=changed_at,
+        runs_before=10,
+        runs_after=10,
+        median_before_seconds=10.0,
+        median_after_seconds=31.0,
+        ratio=3.1,
+        chance=0.001,
+        extra_seconds=210.0,
+    )
+
+
+def test_the_whole_column_has_one_unit_and_the_bar_is_the_part_of_all():
+    page = ranked(a_row())
+
+    screen = slow_queries_screen(page, page, PatternFilter(), 1)
+
+    assert screen.total_unit == "h"
+    assert list(screen.table["total"]) == [2.0]
+    assert screen.total_max == 4.0
+
+
+def test_many_names_are_counted():
+    page = ranked(a_row())
+
+    screen = slow_queries_screen(page, page, PatternFilter(), 1)
+
+    assert list(screen.table["users"]) == ["a, b +1"]
+    assert list(screen.table["failed"]) == [2]
+
+
+def test_the_head_says_how_much_the_top_takes_and_what_became_slower():
+    page = ranked(a_row(), a_row(2, pattern=a_pattern(a_hash(2), regression=a_regression())))
+
+    screen = slow_queries_screen(page, page, PatternFilter(), 1)
+
+    figures = {figure.label: figure.value for figure in screen.figures}
+    assert figures["Share of the top 2"] == "100 %"
+    assert figures["Became slower"] == "1 of 2"
+
+
+def test_the_count_of_all_is_said_beside_the_rows_shown():
+    page = ranked(a_row(26), count=26)
+
+    screen = slow_queries_screen(page, page, PatternFilter(), 2)
+
+    assert screen.caption.startswith("Patterns 26–26 of 26, by total time · 2 Mar 2026")
+    assert screen.page_count == 2
+
+
+def test_a_slow_down_names_its_day_and_only_an_older_year():
+    assert slower_mark(None, A_DAY) == ""
+    assert slower_mark(a_regression(), A_DAY) == "3.1× slower since 2 Mar"
+    old = a_regression(A_MOMENT - timedelta(days=90))
+    assert slower_mark(old, A_DAY) == "3.1× slower since 2 Dec 2025"
+
+
+def test_an_empty_answer_tells_a_filter_from_an_empty_store():
+    nothing = ranked(count=0)
+
+    narrowed = slow_queries_screen(nothing, nothing, PatternFilter(text="x"), 1)
+    empty = slow_queries_screen(nothing, nothing, PatternFilter(), 1)
+
+    assert narrowed.empty
+    assert narrowed.empty.title == "No pattern matches these filters"
+    assert empty.empty
+    assert empty.empty.command == "workbench import FOLDER"
+
+
+def test_the_bar_has_a_box_for_each_measured_bucket():
+    buckets = TimeBuckets(queue_seconds=25.0, execution_seconds=75.0)
+
+    bar = bucket_bar(buckets)
+
+    assert bar.svg.count("<rect") == 2
+    assert "width='750.0'" in bar.svg
+    assert "Queue 25 %" in bar.alt
+    assert "Execution 75 %" in bar.alt
+    assert mostly(buckets) == "Execution 75 %"
+
+
+def test_an_unmeasured_pattern_has_an_empty_bar():
+    assert mostly(TimeBuckets()) == "not measured"
+    assert unquote(bucket_cell(TimeBuckets())).count("<rect") == 1
