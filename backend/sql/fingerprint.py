@@ -23,11 +23,8 @@ from backend.sql.shape import shape_of
 # Goes up whenever the same text may get another hash.
 FINGERPRINT_VERSION = "f1"
 
-# Statements around a query that the parser leaves as raw text.
-_WRAPPED = re.compile(
-    r"(explain(?: verbose)?|declare (?:\"[^\"]*\"|\S+)[\w ]*? cursor[\w ]*? for) (?=select|with|\()"
-)
-_CURSOR_NAME = re.compile(r"^declare (?:\"[^\"]*\"|\S+)")
+# A driver makes these names anew for each session.
+_CURSOR_NAME = re.compile(r"^(declare|prepare) (?:\"[^\"]*\"|[\w$]+)")
 
 T = TypeVar("T")
 
@@ -76,14 +73,11 @@ def fingerprint_of_shape(shape: str) -> Fingerprint:
 
 
 def _canonical_of(shape: str) -> str:
-    if "\n" in shape:  # UNLOAD
-        head, query, tail = shape.split("\n")
-        return f"{head} {canonical(parse(query))} {tail}"
-    wrapped = _WRAPPED.match(shape)
-    if wrapped is None:
+    if "\n" not in shape:
         return canonical(parse(shape))
-    around = _CURSOR_NAME.sub("declare", wrapped.group(1))
-    return f"{around} {canonical(parse(shape[wrapped.end() :]))}"
+    head, query, tail = shape.split("\n")
+    head = _CURSOR_NAME.sub(r"\1", head)
+    return f"{head} {canonical(parse(query))} {tail}"
 
 
 def _tokens_of(shape: str) -> str:

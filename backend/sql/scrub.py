@@ -14,7 +14,7 @@ from backend.sql.personal_data import (
     mask_personal_data,
 )
 from backend.sql.scanner import Token, TokenKind, scan
-from backend.sql.unload import read_unload
+from backend.sql.wrapped import read_wrapped
 
 MASKED_NAME = '"masked"'
 LONGEST_LIST = 3
@@ -71,14 +71,15 @@ def scrub(text: str) -> ScrubbedText:
 
 
 def _scrubbed(text: str) -> str:
-    unload = read_unload(text)
-    if unload is None:
+    wrapped = read_wrapped(text)
+    if wrapped is None:
         return _masked_statement(text)
-    query = _masked_statement(unload.query)
+    head, query = _masked_statement(wrapped.head), _masked_statement(wrapped.query)
+    if not wrapped.is_quoted:
+        return f"{head} {query}"
     if "'" in query:
         raise _WithheldError(_LITERAL_LEFT)
-    head = _masked_statement(unload.head)
-    return f"{head}'{query}'{_masked_statement(unload.tail)}"
+    return f"{head}'{query}'{_masked_statement(wrapped.tail)}"
 
 
 def _masked_statement(text: str) -> str:

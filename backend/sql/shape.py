@@ -18,7 +18,7 @@ from backend.sql.scanner import (
     TokenKind,
     scan,
 )
-from backend.sql.unload import read_unload
+from backend.sql.wrapped import read_wrapped
 
 MASK = "''"
 # Ends the shape of a text that stops inside a string, a quote or a comment. It never parses.
@@ -45,13 +45,14 @@ _PASSING_NAME = re.compile(r"volt_tt_\w+|\d{6,}|(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f
 def shape_of(text: str) -> str:
     """The masked one-line form. Lists of literals (IN, VALUES, ARRAY) keep one entry.
 
-    The query of an UNLOAD is no literal: its shape stands on a line of its own.
+    A query inside another statement (UNLOAD, EXPLAIN, a cursor) stands on a line of its own,
+    between what is before and behind it.
     """
-    unload = read_unload(text)
-    if unload is None:
+    wrapped = read_wrapped(text)
+    if wrapped is None:
         return _shape_of_statement(text)
-    shapes = [_shape_of_statement(part) for part in unload]
-    return f"{shapes[0]}\n{shapes[1]}\n{shapes[2]}"
+    parts = (wrapped.head, wrapped.query, wrapped.tail)
+    return "\n".join(_shape_of_statement(part) for part in parts)
 
 
 def _shape_of_statement(text: str) -> str:
