@@ -1,26 +1,34 @@
 """Chooses the adapters and puts the parts together. The only module that does."""
 
+import fcntl
 import functools
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from backend.adapters.folder import open_export_folder
 from backend.adapters.parquet.recommendations_file import write_recommendations
+from backend.adapters.sqlite import open_sqlite_history
+from backend.panel.panel import Panel
+from backend.panel.rules import rules_panel
+from backend.sample import write_sample_export
+from backend.services.load_sample import (
+    LOADING,
+    ORIGIN_NOTE,
+    LoadedSample,
+    OnSampleProgress,
+    load_sample,
+)
 from backend.services.ports import Clock, HistoryStore
 from backend.services.records import RecommendationRecord
+from backend.services.review_jobs import ReviewWorker
+from backend.services.view_export import ViewExport
 from backend.settings import Settings, read_settings
-
-if TYPE_CHECKING:
-    from backend.panel.panel import Panel
-    from backend.services.load_sample import LoadedSample
-    from backend.services.review_jobs import ReviewWorker
-    from backend.services.view_export import ViewExport
 
 _lock = threading.Lock()
 
@@ -31,7 +39,7 @@ class Workbench:
 
     settings: Settings
     store: HistoryStore
-    panel: "Panel"
+    panel: Panel
     clock: Clock
 
 
@@ -51,9 +59,6 @@ def open_workbench(data_dir: Path | None = None) -> Workbench:
 
 @functools.cache
 def _workbench_in(folder: Path) -> Workbench:
-    from backend.adapters.sqlite import open_sqlite_history  # noqa: PLC0415
-    from backend.panel.rules import rules_panel  # noqa: PLC0415
-
     settings = read_settings(folder)
     return Workbench(
         settings=settings,
@@ -63,16 +68,14 @@ def _workbench_in(folder: Path) -> Workbench:
     )
 
 
-def review_worker(workbench: Workbench, name: str) -> "ReviewWorker":
+def review_worker(workbench: Workbench, name: str) -> ReviewWorker:
     """The worker of this process for that store, made once; the caller starts it."""
     with _lock:
         return _worker_of(workbench, name)
 
 
 @functools.cache
-def _worker_of(workbench: Workbench, name: str) -> "ReviewWorker":
-    from backend.services.review_jobs import ReviewWorker  # noqa: PLC0415
-
+def _worker_of(workbench: Workbench, name: str) -> ReviewWorker:
     return ReviewWorker(
         store=workbench.store,
         panel=workbench.panel,
@@ -82,9 +85,7 @@ def _worker_of(workbench: Workbench, name: str) -> "ReviewWorker":
     )
 
 
-def open_export(path: Path) -> "ViewExport":
-    from backend.adapters.folder import open_export_folder  # noqa: PLC0415
-
+def open_export(path: Path) -> ViewExport:
     return open_export_folder(path)
 
 
@@ -92,8 +93,6 @@ def open_export(path: Path) -> "ViewExport":
 def scratch_store() -> Iterator[HistoryStore]:
     """An empty store that is gone afterwards, for trying something out."""
     with tempfile.TemporaryDirectory(prefix="workbench-scratch-") as folder:
-        from backend.adapters.sqlite import open_sqlite_history  # noqa: PLC0415
-
         store = open_sqlite_history(Path(folder) / "history.sqlite3")
         try:
             yield store
@@ -106,23 +105,30 @@ def write_parquet(records: Iterable[RecommendationRecord], path: Path) -> None:
 
 
 def load_sample_if_empty(
-    workbench: Workbench, on_progress: Callable[..., Any] | None = None
-) -> "LoadedSample | None":
+    workbench: Workbench, on_progress: OnSampleProgress | None = None
+) -> LoadedSample | None:
     """Fills an empty store, or one whose sample was left half loaded; None if there was data."""
-    from backend.sample import write_sample_export  # noqa: PLC0415
-    from backend.services.load_sample import load_sample  # noqa: PLC0415
-
     store = workbench.store
-    is_half_loaded = store.note("origin") == "sample-loading"
-    if not is_half_loaded and store.known_names().first_day is not None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="workbench-sample-") as work_folder:
-        return load_sample(
-            store=store,
-            panel=workbench.panel,
-            open_export=open_export,
-            write_sample=write_sample_export,
-            work_folder=Path(work_folder),
-            now=workbench.clock(),
-            on_progress=on_progress,
-        )
+    with _one_process_at_a_time(workbench.settings.storage.folder / "sample.lock"):
+        if store.note(ORIGIN_NOTE) == LOADING:
+            store.clear()
+        elif store.known_names().first_day is not None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="workbench-sample-") as work_folder:
+            return load_sample(
+                store=store,
+                panel=workbench.panel,
+                open_export=open_export,
+                write_sample=write_sample_export,
+                work_folder=Path(work_folder),
+                now=workbench.clock(),
+                on_progress=on_progress,
+            )
+
+
+@contextmanager
+def _one_process_at_a_time(lock_file: Path) -> Iterator[None]:
+    """Waits for the others; the system lets go of the lock when its process ends, however."""
+    with lock_file.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -8,6 +8,8 @@ from typing import TextIO
 
 from backend.cli.plain_text import one_line, plain
 
+SCREEN_WIDTH = 79
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -24,6 +26,7 @@ class Terminal:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     _progress_width: int = 0
+    _step: str | None = None
 
     def say(self, text: str = "") -> None:
         print(plain(text), file=self.out)
@@ -35,11 +38,14 @@ class Terminal:
         self._clear_progress()
         print(plain(text), file=self.err)
 
-    def progress(self, text: str) -> None:
-        """A passing state: on a terminal the next one takes its place."""
-        flat = one_line(text, width=100)
+    def progress(self, text: str, *, step: str | None = None) -> None:
+        """A passing state: on a terminal the next one takes its place. Elsewhere only the first
+        of those with the same `step` is told."""
+        flat = one_line(text, width=SCREEN_WIDTH)
         if not self.err.isatty():
-            print(flat, file=self.err, flush=True)
+            if step is None or step != self._step:
+                print(flat, file=self.err, flush=True)
+            self._step = step
             return
         print(f"\r{flat.ljust(self._progress_width)}", end="", file=self.err, flush=True)
         self._progress_width = len(flat)

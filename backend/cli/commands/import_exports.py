@@ -1,7 +1,6 @@
 """`workbench import FOLDER`: takes a folder of view exports into the store."""
 
-import json
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from pathlib import Path
 
@@ -38,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--source",
+        type=_source_name,
         default="export",
         metavar="NAME",
         help="a name for where the runs come from (default: %(default)s)",
@@ -45,16 +45,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as one object")
 
 
+def _source_name(text: str) -> str:
+    if not text.strip() or text == "sample":
+        raise ArgumentTypeError(f"{text!r} cannot be the name of a source")
+    return text
+
+
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     export = wiring.open_export(arguments.folder)
     workbench = wiring.open_workbench(arguments.data_dir)
     if (workbench.store.note("origin") or "").startswith("sample"):
-        _remove_sample(workbench, export, arguments, terminal)
+        _replace_sample(workbench, export, arguments, terminal)
     report = _import(export, workbench.store, workbench, arguments, terminal)
     if report.problems and not report.new_runs and not report.known_runs:
         _tell_problems(report, terminal)
         raise UnusableInputError(f"Nothing in {arguments.folder} could be used.")
-    _keep_notes(report, workbench, arguments)
     if arguments.json:
         terminal.json(_report_record(report))
     else:
@@ -63,15 +68,22 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _remove_sample(
+def _replace_sample(
     workbench: wiring.Workbench, export: ViewExport, arguments: Namespace, terminal: Terminal
 ) -> None:
+    """Looks first whether there is anything to put in its place."""
     if arguments.strict:
-        # Tried first where it does no harm: a refused export must not cost the sample.
         with wiring.scratch_store() as scratch:
             _import(export, scratch, workbench, arguments, terminal)
+    elif not _has_runs(export):
+        raise UnusableInputError(f"No row of the history in {arguments.folder} can be used.")
     workbench.store.clear()
     terminal.remark("Removed the sample workload: the store holds your own queries from here on.")
+
+
+def _has_runs(export: ViewExport) -> bool:
+    """Reads no further than the first run."""
+    return any(len(part.runs) for part in export.history(lambda _: None))
 
 
 def _import(
@@ -87,23 +99,12 @@ def _import(
         now=workbench.clock(),
         source=arguments.source,
         strict=arguments.strict,
-        on_progress=lambda progress: terminal.progress(_progress_line(progress)),
+        on_progress=lambda progress: terminal.progress(
+            _progress_line(progress), step=f"{progress.stage} {progress.file_name}"
+        ),
     )
     terminal.end_progress()
     return report
-
-
-def _keep_notes(report: ImportReport, workbench: wiring.Workbench, arguments: Namespace) -> None:
-    workbench.store.set_note("origin", "import")
-    last_import = {
-        "at": workbench.clock().isoformat(timespec="seconds"),
-        "folder": str(arguments.folder),
-        "source": arguments.source,
-        "new_runs": report.new_runs,
-        "known_runs": report.known_runs,
-        "problems": report.problem_count,
-    }
-    workbench.store.set_note("last_import", json.dumps(last_import))
 
 
 def _progress_line(progress: ImportProgress) -> str:

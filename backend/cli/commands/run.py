@@ -15,6 +15,7 @@ from backend.cli.child_process import ChildProcess
 from backend.cli.loopback import address, answers, require_free_port
 from backend.cli.terminal import Terminal
 from backend.domain.errors import UnusableInputError, WorkbenchError
+from backend.services.load_sample import SampleProgress, SampleStage
 from backend.settings import Settings, child_environment, read_settings
 
 SUMMARY = "serve the pages and the API until Ctrl-C"
@@ -66,10 +67,28 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
 
 
 def load_sample(workbench: wiring.Workbench, terminal: Terminal) -> None:
-    loaded = wiring.load_sample_if_empty(workbench, lambda step: terminal.progress(str(step)))
+    """Into an empty store only."""
+    loaded = wiring.load_sample_if_empty(
+        workbench,
+        lambda progress: terminal.progress(_progress_line(progress), step=progress.stage),
+    )
     terminal.end_progress()
     if loaded:
-        terminal.remark("Loaded the sample workload; `workbench import FOLDER` replaces it.")
+        terminal.remark(
+            f"Loaded the sample workload: {loaded.patterns:,} patterns, {loaded.runs:,} runs, "
+            f"{loaded.reviews:,} reviews. `workbench import FOLDER` replaces it."
+        )
+
+
+def _progress_line(progress: SampleProgress) -> str:
+    what = {
+        SampleStage.WRITE: "Writing the sample workload",
+        SampleStage.IMPORT: "Importing it",
+        SampleStage.REVIEW: "Reviewing it",
+        SampleStage.TRIAGE: "Deciding on some of the advice",
+    }[progress.stage]
+    total = f" of {progress.total:,}" if progress.total else ""
+    return f"{what}: {progress.done:,}{total}" if progress.done else f"{what} …"
 
 
 def serve(settings: Settings, terminal: Terminal, stop_wanted: threading.Event) -> None:
