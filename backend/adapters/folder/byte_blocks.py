@@ -2,21 +2,24 @@
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-
-from backend.domain.errors import BadExportError
 
 BLOCK_BYTES = 16 * 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _READ_BYTES = 256 * 1024
 
 
-def byte_blocks(path: Path, name: str, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """Blocks of about `block_bytes`. The content says whether it is gzip, not the name.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Stands at the end of the blocks if the rest cannot be read."""
 
-    Raises BadExportError, but only after it gave all that can be read.
-    """
+    problem: str
+
+
+def byte_blocks(path: Path, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes | Damage]:
+    """Blocks of about `block_bytes`. The content says whether it is gzip, not the name."""
     pieces: list[bytes] = []
     size = 0
     problem: str | None = None
@@ -37,7 +40,7 @@ def byte_blocks(path: Path, name: str, *, block_bytes: int = BLOCK_BYTES) -> Ite
     if pieces:
         yield b"".join(pieces)
     if problem:
-        raise BadExportError(problem, file_name=name)
+        yield Damage(problem)
 
 
 class _DamagedGzipError(Exception):

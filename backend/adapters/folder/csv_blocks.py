@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
+from numpy.typing import NDArray
 
 from backend.adapters.folder.byte_blocks import BLOCK_BYTES, byte_blocks
 from backend.adapters.folder.csv_recovery import RECORD_BYTES_AT_MOST, recover_records
@@ -32,15 +33,15 @@ def csv_blocks(
     """Raises BadExportError where the rest of the file cannot be read, after all before it."""
     table: _CsvTable | None = None
     pending = b""
-    damage: BadExportError | None = None
-    blocks = byte_blocks(file.path, file.name, block_bytes=block_bytes)
+    damage = ""
+    blocks = byte_blocks(file.path, block_bytes=block_bytes)
     while True:
-        try:
-            block = next(blocks, None)
-        except BadExportError as error:
-            damage, block = error, None
-        is_last = block is None
-        pending += block or b""
+        block = next(blocks, None)
+        is_last = not isinstance(block, bytes)
+        if isinstance(block, bytes):
+            pending += block
+        elif block:
+            damage = block.problem
         if table is None:
             table, pending = _open_table(file, view, pending, damage)
         end = len(pending) if is_last and not damage else _last_record_end(pending)
@@ -50,21 +51,18 @@ def csv_blocks(
         if ready and not (damage and end == 0):
             raw, used = table.read(ready, is_whole=end > 0, is_last=is_last, on_problem=on_problem)
             pending = pending[used:]
-            if raw is not None:
-                yield raw
+            yield raw
         if is_last:
             break
     if damage:
-        raise BadExportError(
-            damage.problem, file_name=file.name, row_number=table.rows_read + 1
-        ) from damage
+        raise BadExportError(damage, file_name=file.name, row_number=table.rows_read + 1)
 
 
 def _open_table(
-    file: ExportFile, view: View, start: bytes, damage: BadExportError | None
+    file: ExportFile, view: View, start: bytes, damage: str
 ) -> "tuple[_CsvTable, bytes]":
     if not start.strip():
-        raise damage or BadExportError("the file is empty", file_name=file.name)
+        raise BadExportError(damage or "the file is empty", file_name=file.name)
     for mark, encoding in _OTHER_ENCODINGS.items():
         if start.startswith(mark):
             raise BadExportError(f"is written in {encoding}; save it as UTF-8", file_name=file.name)
@@ -72,7 +70,7 @@ def _open_table(
     end = _first_record_end(start)
     header, rest = start[:end], start[end:]
     if damage and not rest:
-        raise damage
+        raise BadExportError(damage, file_name=file.name)
     try:
         text = header.decode()
     except UnicodeDecodeError as error:
@@ -105,7 +103,7 @@ class _CsvTable:
 
     def read(
         self, octets: bytes, *, is_whole: bool, is_last: bool, on_problem: OnProblem
-    ) -> tuple[RawBlock | None, int]:
+    ) -> tuple[RawBlock, int]:
         """The records of these bytes, and how many bytes they took."""
         parsed = self._parse(octets) if is_whole else None
         if parsed is None:
@@ -116,9 +114,7 @@ class _CsvTable:
         columns = {f.column.name: parsed.column(f"c{f.position}") for f in self.found}
         return self._block(columns, numbers), len(octets)
 
-    def _block(self, columns: Mapping[str, ArrowColumn], numbers: np.ndarray) -> RawBlock | None:
-        if not len(numbers):
-            return None
+    def _block(self, columns: Mapping[str, ArrowColumn], numbers: NDArray[np.int64]) -> RawBlock:
         return RawBlock(columns=columns, row_numbers=numbers, rows_read=self.rows_read)
 
     def _parse(self, octets: bytes) -> pa.Table | None:
@@ -149,7 +145,7 @@ class _CsvTable:
 
     def _recover(
         self, octets: bytes, *, is_last: bool, on_problem: OnProblem
-    ) -> tuple[RawBlock | None, int]:
+    ) -> tuple[RawBlock, int]:
         recovered = recover_records(
             octets, delimiter=self.delimiter, width=self.width, is_last=is_last
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.json as arrow_json
 
-from backend.adapters.folder.byte_blocks import BLOCK_BYTES, byte_blocks
+from backend.adapters.folder.byte_blocks import BLOCK_BYTES, Damage, byte_blocks
 from backend.adapters.folder.export_files import ExportFile
 from backend.adapters.folder.raw_block import RawBlock, find_columns
 from backend.adapters.folder.view_columns import Kind, View
@@ -26,26 +26,23 @@ def jsonl_blocks(
     cannot be read, after all before it."""
     reader = _JsonlReader(file, view, on_problem)
     pending = b""
-    damage: BadExportError | None = None
-    try:
-        for block in byte_blocks(file.path, file.name, block_bytes=block_bytes):
-            pending += block
-            end = pending.rfind(b"\n") + 1
-            if not end and len(pending) > _LINE_BYTES_AT_MOST:
-                problem = "holds a line of several megabytes; write one JSON object a line"
-                damage, pending = BadExportError(problem, file_name=file.name), b""
-                break
-            ready, pending = pending[:end], pending[end:]
-            if raw := reader.read(ready):
-                yield raw
-    except BadExportError as error:
-        damage, pending = error, b""
-    if pending and (raw := reader.read(pending)):
-        yield raw
+    damage = ""
+    for block in byte_blocks(file.path, block_bytes=block_bytes):
+        if isinstance(block, Damage):
+            damage = block.problem
+            break
+        pending += block
+        end = pending.rfind(b"\n") + 1
+        if not end and len(pending) > _LINE_BYTES_AT_MOST:
+            damage = "holds a line of several megabytes; write one JSON object a line"
+            break
+        yield reader.read(pending[:end])
+        pending = pending[end:]
     if damage:
-        raise BadExportError(
-            damage.problem, file_name=file.name, row_number=reader.rows_read + 1
-        ) from damage
+        # What is left is the beginning of a line.
+        row_number = reader.rows_read + 1
+        raise BadExportError(damage, file_name=file.name, row_number=row_number)
+    yield reader.read(pending)
     if not reader.rows_read:
         raise BadExportError("the file is empty", file_name=file.name)
 
@@ -58,15 +55,14 @@ class _JsonlReader:
         self._on_problem = on_problem
         self._columns_are_known = False
 
-    def read(self, octets: bytes) -> RawBlock | None:
+    def read(self, octets: bytes) -> RawBlock:
         if not self.rows_read:
             octets = octets.removeprefix(_UTF8_MARK)
             if octets[:2] in {b"\xff\xfe", b"\xfe\xff"}:
                 problem = "is written in UTF-16; save it as UTF-8"
                 raise BadExportError(problem, file_name=self._file.name)
-        if not octets.strip():
-            return None
-        return self._parse(octets) or self._read_lines(octets)
+        parsed = self._parse(octets) if octets.strip() else None
+        return parsed or self._read_lines(octets)
 
     def _name_of(self, names: Sequence[str]) -> dict[str, str]:
         """The key of each column in these rows. Writers may leave out what is null, so a
@@ -99,7 +95,7 @@ class _JsonlReader:
         self.rows_read += len(table)
         return RawBlock(columns=columns, row_numbers=numbers, rows_read=self.rows_read)
 
-    def _read_lines(self, octets: bytes) -> RawBlock | None:
+    def _read_lines(self, octets: bytes) -> RawBlock:
         rows: list[dict[str, Any]] = []
         numbers: list[int] = []
         for line in octets.split(b"\n"):
@@ -110,9 +106,8 @@ class _JsonlReader:
             if row is not None:
                 rows.append(row)
                 numbers.append(self.rows_read)
-        if not rows:
-            return None
-        name_of = self._name_of(list(dict.fromkeys(key for row in rows for key in row)))
+        keys = list(dict.fromkeys(key for row in rows for key in row))
+        name_of = self._name_of(keys) if rows else {}
         return RawBlock(
             columns={
                 name: pa.array([_octets(row.get(key)) for row in rows], type=pa.binary())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from backend.adapters.folder.export_files import ExportFile, Format
 from backend.adapters.folder.jsonl_blocks import jsonl_blocks
 from backend.adapters.folder.parquet_blocks import parquet_blocks
 from backend.adapters.folder.raw_block import RawBlock
+from backend.adapters.folder.read_ahead import read_ahead
 from backend.adapters.folder.typed_columns import TypedColumn, empty_column, typed_column
 from backend.adapters.folder.view_columns import Kind, View
 from backend.domain.errors import BadExportError
@@ -87,7 +89,8 @@ def view_blocks(
     """Bad rows are still in the blocks: leave out unwanted rows first, then ask `good_rows`."""
     for file in files:
         try:
-            for raw in _READERS[file.format](file, view, on_problem):
+            blocks = partial(_READERS[file.format], file, view)
+            for raw in read_ahead(blocks, on_problem):
                 yield _typed(raw, file, view)
         except BadExportError as error:
             on_problem(error)
