@@ -182,7 +182,7 @@ def _cohort_margin() -> SamplePlan:
         rows=38_000_000, spills_mb=2_600,
     )  # fmt: skip
     orders = hash_join(
-        scan(ORDERS, "o", columns=0.2, width=16), first_orders, "DS_DIST_BOTH",
+        scan(ORDERS, "o", columns=0.2, width=16), first_orders, "DS_DIST_OUTER",
         "customer_id = customer_id", rows=610_000_000,
     )  # fmt: skip
     lines = scan(
@@ -236,7 +236,7 @@ ANALYST_PATTERNS = (
         variants=40, plan=_conversion_funnel, returned_rows=20, slowdown=1.6,
     ),
     SamplePattern(
-        name="customer_orders_paid", query_type="SELECT", users=ANALYSTS, schedule=office(5),
+        name="customer_orders_paid", query_type="SELECT", users=ANALYSTS, schedule=office(10),
         label="dbeaver", variants=36, plan=_customer_orders_paid, returned_rows=20_000,
         row_bytes=58, noise=0.22,
         failures=Failures(

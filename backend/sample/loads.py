@@ -15,9 +15,9 @@ from backend.sample.warehouse import (
     ORDER_LINES,
     ORDERS,
     PRODUCTS,
-    PROMOTIONS,
     RETURNS,
     SALES,
+    SHIPMENTS,
     STG_INVENTORY,
     STG_ORDERS,
     WEB_EVENTS,
@@ -127,17 +127,21 @@ def _insert_inventory() -> SamplePlan:
     )  # fmt: skip
 
 
-def _delete_promotions() -> SamplePlan:
-    return SamplePlan(
-        root=scan(PROMOTIONS, keeps=0.02, width=6, where="(ends_on < '2024-11-02'::date)")
-    )
-
-
-def _update_promotions() -> SamplePlan:
+def _delete_old_shipments() -> SamplePlan:
     return SamplePlan(
         root=scan(
-            PROMOTIONS, keeps=0.006, width=160,
-            where="((starts_on <= '2026-11-02'::date) AND ((category_code)::text = 'packs'::text))",
+            SHIPMENTS, reads=0.0011, keeps=0.001, columns=0.2, width=6,
+            where="((shipped_on < '2024-11-02'::date) AND ((status)::text = 'delivered'::text))",
+        )
+    )  # fmt: skip
+
+
+def _update_deliveries() -> SamplePlan:
+    return SamplePlan(
+        root=scan(
+            SHIPMENTS, reads=0.0125, keeps=0.0034, columns=1.0, width=160,
+            where="((shipped_on >= '2026-10-26'::date) AND "
+            "((warehouse_code)::text = 'W40118'::text))",
         )
     )  # fmt: skip
 
@@ -210,18 +214,18 @@ LOAD_PATTERNS = (
         label="airflow", queue=Queue.LOADS, plan=_insert_inventory, fixed_seconds=24.0,
     ),
     SamplePattern(
-        name="delete_promotions", query_type="DELETE", users=LOADER,
+        name="delete_old_shipments", query_type="DELETE", users=LOADER,
         schedule=daily((1, 59), jitter_minutes=0.6), label="airflow", queue=Queue.LOADS,
-        plan=_delete_promotions, fixed_seconds=118.0, compile_seconds=0.6,
+        plan=_delete_old_shipments, fixed_seconds=112.0, compile_seconds=0.6,
     ),
     SamplePattern(
-        name="update_promotions", query_type="UPDATE", users=LOADER,
+        name="update_deliveries", query_type="UPDATE", users=LOADER,
         schedule=daily((2, 0), (2, 0), (2, 0), jitter_minutes=1.3), label="airflow",
-        queue=Queue.LOADS, variants=60, plan=_update_promotions, fixed_seconds=2.2,
-        waits_for="delete_promotions", compile_seconds=0.6,
+        queue=Queue.LOADS, variants=60, plan=_update_deliveries, fixed_seconds=2.2,
+        waits_for="delete_old_shipments", compile_seconds=0.6,
         failures=Failures(
             failed_share=0.03,
-            message="ERROR: 1023 DETAIL: Serializable isolation violation on table - 120498",
+            message="ERROR: 1023 DETAIL: Serializable isolation violation on table - 120482",
         ),
     ),
     SamplePattern(

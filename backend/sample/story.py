@@ -6,7 +6,7 @@
 - eleventh day before, early: a shipment backfill floods the loads queue, and all others wait;
 - sixteenth day before: the cluster moves to the next version; everything compiles anew, nothing
   gets slower;
-- every night: promotions are updated while the old ones are still being deleted.
+- every night: deliveries are written while old shipments are still being deleted.
 """
 
 from datetime import date, timedelta

@@ -19,9 +19,10 @@ ORIGIN_NOTE = "origin"
 LOADING = "sample-loading"
 LOADED = "sample"
 
-WEEK_ENDS = 4
-PATTERNS_EACH_WEEK = 12
-_WEEKLY_REVIEW_AT = time(21, 30, tzinfo=UTC)
+PATTERNS_REVIEWED = (6, 10, 16, 22)
+"""At the last week ends: the costliest so many, a few more each week."""
+PATTERNS_ON_LAST_DAY = 25
+_REVIEWED_AT = time(21, 30, tzinfo=UTC)
 _PAGE = 500
 
 
@@ -112,26 +113,30 @@ def _planned_reviews(
     store: HistoryStore, first_day: date, last_day: date, now: datetime
 ) -> Iterator[_PlannedReview]:
     """The most costly patterns of the time at each week's end, and at last all of them."""
-    for day in (*_week_ends(first_day, last_day), last_day):
-        at = min(datetime.combine(day, _WEEKLY_REVIEW_AT), now - timedelta(seconds=1))
-        for query_hash in _most_costly(store, first_day, day, at):
+    for day, count in (*_week_ends(first_day, last_day), (last_day, PATTERNS_ON_LAST_DAY)):
+        at = datetime.combine(day, _REVIEWED_AT)
+        for query_hash in _most_costly(store, first_day, day, count, at):
             yield _PlannedReview(query_hash=query_hash, first_day=first_day, last_day=day, at=at)
     for query_hash in _all_patterns(store, first_day, last_day):
         yield _PlannedReview(query_hash=query_hash, first_day=first_day, last_day=last_day, at=now)
 
 
-def _week_ends(first_day: date, last_day: date) -> list[date]:
-    """The last Sundays before `last_day`, oldest first."""
+def _week_ends(first_day: date, last_day: date) -> Iterator[tuple[date, int]]:
+    """The last Sundays before `last_day`, oldest first, and how many patterns to review then."""
     newest = last_day - timedelta(days=last_day.weekday() + 1)
-    sundays = (newest - timedelta(weeks=weeks) for weeks in reversed(range(WEEK_ENDS)))
-    return [day for day in sundays if day >= first_day]
+    for weeks_back, count in zip(
+        reversed(range(len(PATTERNS_REVIEWED))), PATTERNS_REVIEWED, strict=True
+    ):
+        day = newest - timedelta(weeks=weeks_back)
+        if day >= first_day:
+            yield day, count
 
 
 def _most_costly(
-    store: HistoryStore, first_day: date, last_day: date, at: datetime
+    store: HistoryStore, first_day: date, last_day: date, count: int, at: datetime
 ) -> Iterator[str]:
     wanted = PatternFilter(first_day=first_day, last_day=last_day)
-    for row in store.rank_patterns(wanted, limit=PATTERNS_EACH_WEEK).rows:
+    for row in store.rank_patterns(wanted, limit=count).rows:
         regression = row.pattern.regression
         # Its plan was recorded after the change: a review of that time could not have seen it.
         if regression is None or regression.changed_at <= at:

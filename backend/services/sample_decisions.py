@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from backend.domain.recommendation import (
     RecommendationFilter,
@@ -14,11 +14,13 @@ from backend.services.triage_recommendation import triage_recommendation
 
 ANALYST = "sample analyst"
 SNOOZED_FOR = timedelta(days=30)
+_DECIDED_AT = time(8, 40, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleDecision:
-    """About the weightiest open recommendation of a check; `steps` are taken a day apart."""
+    """About the weightiest recommendation of a check that is old enough for all `steps`, which
+    are taken on the mornings after it was raised."""
 
     check: str
     steps: tuple[tuple[TriageState, str], ...]
@@ -27,7 +29,7 @@ class SampleDecision:
 SAMPLE_DECISIONS = (
     SampleDecision(
         check="spill_to_disk",
-        steps=((TriageState.ACCEPTED, "The month-end report runs out of memory each time."),),
+        steps=((TriageState.ACCEPTED, "It writes to disk on every single run."),),
     ),
     SampleDecision(
         check="function_on_sort_key",
@@ -45,7 +47,7 @@ SAMPLE_DECISIONS = (
     ),
     SampleDecision(
         check="queue_dominated",
-        steps=((TriageState.ACCEPTED, "The front desk gets its own slots next week."),),
+        steps=((TriageState.ACCEPTED, "Backfills get a queue of their own next week."),),
     ),
     SampleDecision(
         check="data_skew",
@@ -70,14 +72,25 @@ SAMPLE_DECISIONS = (
 
 def decide(decisions: Sequence[SampleDecision], *, book: RecommendationBook, now: datetime) -> int:
     """How many were taken; a decision about something that is not recommended is left out."""
-    weightiest: dict[str, TriagedRecommendation] = {}
     still_raised = RecommendationFilter(states=(TriageState.OPEN,), is_still_raised=True)
-    for triaged in book.each_recommendation(still_raised):
-        weightiest.setdefault(triaged.recommendation.check, triaged)
-    taken = [decision for decision in decisions if decision.check in weightiest]
-    for decision in taken:
-        _take(decision, weightiest[decision.check], book=book, now=now)
-    return len(taken)
+    # Read to the end before the first decision: the stream must not see its own changes.
+    candidates = list(book.each_recommendation(still_raised))
+    taken = 0
+    for decision in decisions:
+        about = next((c for c in candidates if _is_ripe(c, decision, now)), None)
+        if about is not None:
+            _take(decision, about, book=book, now=now)
+            taken += 1
+    return taken
+
+
+def _is_ripe(about: TriagedRecommendation, decision: SampleDecision, now: datetime) -> bool:
+    is_meant = about.recommendation.check == decision.check
+    return is_meant and _morning_after(about.raised_first, len(decision.steps)) <= now
+
+
+def _morning_after(raised: datetime, days: int) -> datetime:
+    return datetime.combine(raised.date() + timedelta(days=days), _DECIDED_AT)
 
 
 def _take(
@@ -89,7 +102,7 @@ def _take(
 ) -> None:
     version = about.version
     for days_later, (state, why) in enumerate(decision.steps, start=1):
-        at = min(about.raised_first + timedelta(days=days_later), now)
+        at = _morning_after(about.raised_first, days_later)
         version = triage_recommendation(
             about.recommendation.recommendation_id,
             state,

@@ -66,8 +66,8 @@ def test_runs_wait_on_the_morning_of_the_storm_and_not_on_the_day_before(
 
 
 def test_an_update_waits_until_the_delete_has_ended(history: SampleHistory) -> None:
-    update = _named(history, "update_promotions")
-    delete = _named(history, "delete_promotions")
+    update = _named(history, "update_deliveries")
+    delete = _named(history, "delete_old_shipments")
 
     gets_lock_at = update.started_us + update.queue_us + update.lock_wait_us
     waits = update.lock_wait_us > 0
