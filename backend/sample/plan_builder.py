@@ -72,7 +72,8 @@ def scan(
     skew: int = 4,
 ) -> Operator:
     """`reads`: share of the table that zone maps leave to read; `keeps`: share of the whole table
-    that passes the filter; `columns`: share of the table's size that the wanted columns hold."""
+    that passes the filter; `columns`: share of the table's size that the wanted columns hold.
+    `where` is the filter with its parentheses."""
     planned = table.believed_rows
     return Operator(
         words=f"XN Seq Scan on {table.name}{' ' + alias if alias else ''}",
@@ -82,7 +83,7 @@ def scan(
         rows=max(1, round(planned * keeps)),
         width=width,
         actual_rows=max(1, round(table.rows * keeps)),
-        condition=f"Filter: ({where})" if where else "",
+        condition=f"Filter: {where}" if where else "",
         table=table,
         rows_read=round(table.rows * reads),
         blocks_read=max(1, round(table.size_mb * reads * columns)),
@@ -183,23 +184,6 @@ def window(child: Operator, partition: str, order: str, *, spills_mb: int = 0) -
     )  # fmt: skip
 
 
-def unique(child: Operator, *, rows: int) -> Operator:
-    return Operator(
-        words="XN Unique", step_name="unique", startup=child.startup,
-        total=child.total + 0.0025 * child.rows, rows=rows, width=child.width, actual_rows=rows,
-        children=(child,),
-    )  # fmt: skip
-
-
-def subquery_scan(child: Operator, alias: str, *, keeps: float = 1.0, where: str = "") -> Operator:
-    return Operator(
-        words=f"XN Subquery Scan {alias}", step_name="project", startup=child.startup,
-        total=child.total + COST_PER_ROW * child.rows, rows=max(1, round(child.rows * keeps)),
-        width=child.width, actual_rows=max(1, round(child.actual_rows * keeps)),
-        condition=f"Filter: ({where})" if where else "", children=(child,),
-    )  # fmt: skip
-
-
 def sort(child: Operator, keys: str, *, spills_mb: int = 0) -> Operator:
     startup = child.total + SORT_CONSTANT + 0.02 * child.rows
     return Operator(
@@ -212,7 +196,7 @@ def sort(child: Operator, keys: str, *, spills_mb: int = 0) -> Operator:
 def ordered(child: Operator, keys: str, *, limit: int | None = None) -> Operator:
     """Sorted on the nodes, merged on the leader, and cut."""
     sorted_child = sort(child, keys)
-    network = _passing(sorted_child, "XN Network", "Send to leader", step_name="return")
+    network = _passing(sorted_child, "XN Network", "Send to leader", step_name="network")
     merge = _passing(network, "XN Merge", f"Merge Key: {keys}", step_name="merge")
     return merge if limit is None else limited(merge, limit)
 

@@ -88,6 +88,9 @@ def _open_steps(node: Operator, done: list[SampleSegment]) -> list[SampleStep]:
         # These need all their rows before they give the first one.
         done.append(SampleSegment(steps=(*below, _working(node))))
         return [_passing("scan", node)]
+    if node.step_name == "network":
+        # The way to the leader is the return step, which every plan ends with.
+        return below
     return [*below, _working(node)]
 
 
@@ -156,8 +159,8 @@ def _moving(step_name: str, join: Operator, moved: Operator) -> SampleStep:
     if moved.actual_rows > ALERTED_MOVED_ROWS:
         word = "Broadcasted" if step_name == "broadcast" else "Distributed"
         alert = (
-            f"{word} a large number of rows across the network:{moved.actual_rows} rows were "
-            f"{word.lower()} in order to process the join"
+            f"{word} a large number of rows across the network:"
+            f"{moved.actual_rows} rows were moved in order to process the join"
         )
     return SampleStep(
         step_name=step_name,
