@@ -34,6 +34,10 @@ from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.time_buckets import Bucket
 
+BELIEVABLE_ERROR = 100
+"""How many times more rows than estimated may still be the same input; beyond that a measured
+step is not put down to the plan's table."""
+
 Join = tuple[PlanNode, str]
 
 
@@ -79,11 +83,11 @@ def _by_steps(
         severity,
         rows=rows,
         threshold=LARGE_STEP_ROWS,
-        subject=_inner_table(case, joins),
+        subject=_measured_table(case, joins, large[0].step.output_rows),
         evidence=f"{len(large)} broadcast step(s) sent {rows_in_words(rows)}, the largest"
         f" {rows_in_words(large[0].step.output_rows)} (threshold"
         f" {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of the"
-        " segment time.",
+        f" segment time.{_expected(joins, large[0].step.output_rows)}",
         fact_ids=fact_ids,
         share=share,
     )
@@ -126,6 +130,23 @@ def _inner_table(case: CaseFile, joins: Sequence[Join]) -> str:
     """The one base table of the largest inner side; empty where it is a join itself."""
     tables = base_tables(joins[0][0].children[-1]) if joins else set()
     return full_name(case, tables.pop()) if len(tables) == 1 else ""
+
+
+def _measured_table(case: CaseFile, joins: Sequence[Join], rows: int) -> str:
+    """That table, unless it cannot have sent so many rows: then the step belongs elsewhere."""
+    subject = _inner_table(case, joins)
+    known = case.table(subject) if subject else None
+    if known and known.table.row_count is not None:
+        return subject if known.table.row_count >= rows else ""
+    expected = joins[0][0].children[-1].rows if joins else 0
+    return subject if expected * BELIEVABLE_ERROR >= rows else ""
+
+
+def _expected(joins: Sequence[Join], rows: int) -> str:
+    expected = joins[0][0].children[-1].rows if joins else rows
+    if expected * BELIEVABLE_ERROR >= rows:
+        return ""
+    return f" The plan expected {rows_in_words(expected)}."
 
 
 def _finding(

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     LARGE_TABLE_ROWS,
     MOST_CITED,
+    full_name,
     milder,
     rows_in_words,
     titled,
@@ -42,22 +43,25 @@ ALERT_START = "missing query planner statistics"
 
 
 def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
-    notices = [fact for fact in case.plan_notices if fact.tables_missing_statistics]
+    said: list[Finding | RuledOut] = []
     blind = _blind_names(case)
     for name in blind:
-        yield from _judge_blind(case, name, tuple(fact.fact_id for fact in notices))
+        said.extend(_judge_blind(case, name))
     told = {fact.fact_id for fact in map(case.table, blind) if fact}
     others = [fact for fact in case.tables if fact.fact_id not in told]
-    stale = [fact for fact in others if _statistics_off(fact) > STATISTICS_OFF_PERCENT]
-    for fact in stale:
-        yield from _judge_stale(case, fact)
-    alert_ids = _alert_ids(case)
-    if blind or stale:
+    for fact in others:
+        if _statistics_off(fact) > STATISTICS_OFF_PERCENT:
+            said.extend(_judge_stale(case, fact))
+    yield from said
+    if any(isinstance(one, Finding) for one in said):
         return
-    if alert_ids and not case.tables:
+    fresh = [f for f in others if f.table.statistics_off_percent is not None]
+    fresh = [f for f in fresh if _statistics_off(f) <= STATISTICS_OFF_PERCENT]
+    alert_ids = _alert_ids(case)
+    if fresh:
+        yield _all_fresh(fresh, alert_ids)
+    elif alert_ids and not said:
         yield from _judge_alert(case, alert_ids)
-    elif others:
-        yield _all_fresh(others, alert_ids)
 
 
 def _blind_names(case: CaseFile) -> Sequence[str]:
@@ -67,17 +71,18 @@ def _blind_names(case: CaseFile) -> Sequence[str]:
         for fact in case.plan_nodes
         if fact.node.table_name and fact.node.operator.startswith("S3 ")
     }
-    names = (name for fact in case.plan_notices for name in fact.tables_missing_statistics)
-    return [
+    names = (
         name
-        for name in dict.fromkeys(names)
+        for fact in case.plan_notices
+        for name in fact.tables_missing_statistics
         if name not in external and not name.startswith("volt_tt_")
-    ]
+    )
+    # `sale` and `public.sale` may be the same table: it is told once.
+    return list({full_name(case, name): name for name in names}.values())
 
 
-def _judge_blind(
-    case: CaseFile, name: str, notice_ids: tuple[str, ...]
-) -> Iterator[Finding | RuledOut]:
+def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
+    notice_ids = tuple(f.fact_id for f in case.plan_notices if f.tables_missing_statistics)
     fact = case.table(name)
     table = fact.table if fact else None
     subject = table.full_name if table else name
@@ -151,7 +156,7 @@ def _judge_alert(case: CaseFile, alert_ids: tuple[str, ...]) -> Iterator[Finding
             bucket=Bucket.EXECUTION,
             title="Redshift alerts to missing statistics",
             evidence=f"{len(alert_ids)} alert(s) of the run say that statistics were missing; no"
-            " SVV_TABLE_INFO was exported to tell of which table, or whether they still are.",
+            " row of SVV_TABLE_INFO tells of which table, or whether they still are.",
             fact_ids=alert_ids,
             affected_share=STALE_SHARE,
         )

@@ -88,12 +88,19 @@ def _by_steps_alone(case: CaseFile, moved: Sequence[StepFact]) -> Iterator[Findi
     """Without a plan: two large distribute steps before a join, none of them for an aggregate."""
     aggregating = {_segment(fact) for fact in steps_named(case, "aggregate", "aggr")}
     sides = [fact for fact in moved if _segment(fact) not in aggregating]
-    if len({_segment(fact) for fact in sides}) < 2 or not steps_named(
-        case, "hashjoin", "mergejoin"
-    ):
+    has_join = bool(steps_named(case, "hashjoin", "mergejoin")) and not _reads_one_table(case)
+    if not has_join or len({_segment(fact) for fact in sides}) < 2:
         return
     where = "No plan was recorded to name the join"
     yield from _judge_steps(case, sides, where, (), at_most=Severity.MEDIUM)
+
+
+def _reads_one_table(case: CaseFile) -> bool:
+    """Whether the statement can join nothing; a name without statistics may be a view that does."""
+    if case.statement is None or case.statement.join_count or len(case.statement.table_names) != 1:
+        return False
+    fact = case.table(case.statement.table_names[0])
+    return fact is not None and fact.table.row_count is not None
 
 
 def _judge_steps(

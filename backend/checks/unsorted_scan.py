@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     LARGE_STEP_ROWS,
     LARGE_TABLE_ROWS,
+    MOST_CITED,
     cited,
     largest,
     milder,
@@ -66,8 +67,12 @@ def _subject(case: CaseFile, fact: StepFact) -> str:
     if fact.step.table_name:
         known = case.table(fact.step.table_name)
         return known.table.full_name if known else fact.step.table_name
-    large = [f.table for f in case.tables if (f.table.row_count or 0) > LARGE_TABLE_ROWS]
-    return large[0].full_name if len(large) == 1 else ""
+    large = _large_tables(case)
+    return large[0].table.full_name if len(large) == 1 else ""
+
+
+def _large_tables(case: CaseFile) -> list[TableFact]:
+    return [fact for fact in case.tables if (fact.table.row_count or 0) > LARGE_TABLE_ROWS]
 
 
 def _is_wasteful(fact: StepFact) -> bool:
@@ -125,7 +130,8 @@ def _is_small(fact: TableFact) -> bool:
 def _reason(case: CaseFile, fact: TableFact | None) -> str:
     """Why no block could be skipped, as far as the facts say."""
     if fact is None:
-        return "the export does not say more of the table"
+        large = ", ".join(other.table.full_name for other in _large_tables(case)[:MOST_CITED])
+        return "the steps do not name the table" + (f", one of {large}" if large else "")
     table = fact.table
     keys = sort_key_columns(table)
     if not keys:
@@ -137,9 +143,10 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         )
     if wraps_column(case, fact, keys[0]):
         return f"the statement wraps a function around its sort key {keys[0]}"
-    if case.statement and not filters_column(case, fact, keys[0]):
-        return f"the statement does not filter its sort key {keys[0]}"
-    return f"its sort key is {keys[0]}"
+    if case.statement and filters_column(case, fact, keys[0]):
+        return f"it was read whole although the statement filters its sort key {keys[0]}"
+    unread = "" if case.statement else ", as far as is known,"
+    return f"the statement{unread} does not filter its sort key {keys[0]}"
 
 
 def _vacuum_ruled_out(fact: TableFact) -> Iterator[RuledOut]:

@@ -209,8 +209,10 @@ def _plan_nodes(plan: Plan | None, next_id: NextId) -> Iterator[PlanNodeFact]:
 
 
 def _plan_notices(plan: Plan | None, next_id: NextId) -> Iterator[PlanNoticeFact]:
-    for text in plan.notices if plan else ():
-        names_tables = plan is not None and text.startswith("Tables missing statistics")
+    if plan is None:
+        return
+    for text in plan.notices:
+        names_tables = text.startswith("Tables missing statistics")
         yield PlanNoticeFact(
             fact_id=next_id(),
             text=text,

@@ -82,9 +82,9 @@ def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
     if not cost and not is_known_node and not _KNOWN_START.match(body):
         return None
     head = body[: cost.start()] if cost else body.partition("(cost=")[0]
-    if not head.strip():
-        return None
     node = _read_head(head.strip())
+    if not node.operator:
+        return None
     node.indent, node.has_arrow = indent, arrow is not None
     if cost:
         node.startup_cost, node.total_cost = float(cost[1]), float(cost[2])
@@ -101,7 +101,7 @@ def _read_head(head: str) -> DraftNode:
     operator, is_on, target = head.partition(" on ")
     if not is_on:
         operator, target = _split_scan(words)
-    node = DraftNode(operator=_printable(operator)[:_LONGEST_OPERATOR], movement=movement)
+    node = DraftNode(operator=_printable(operator)[:_LONGEST_OPERATOR].strip(), movement=movement)
     named = _TABLE.match(target)
     if named:
         node.table_name, node.alias = named[1], _plain(named[2])
@@ -156,24 +156,29 @@ def is_notice(text: str) -> bool:
     return text.lstrip().startswith("-----") and any(character.isalnum() for character in text)
 
 
-@dataclass(slots=True, kw_only=True)
 class Notices:
-    """The notice lines met so far."""
+    """The notice lines met so far, each once."""
 
-    texts: list[str] = field(default_factory=list)
-    tables_missing_statistics: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+        self._tables: dict[str, None] = {}
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(self._texts)
+
+    @property
+    def tables_missing_statistics(self) -> tuple[str, ...]:
+        return tuple(self._tables)
 
     def add(self, line: str) -> None:
         text = line.strip().strip("-").strip()
         if text.startswith(_MISSING_STATISTICS):
             listed = text.removeprefix(_MISSING_STATISTICS).partition("---")[0].split(",")
-            names = [name.strip() for name in listed if name.strip()]
-            known = self.tables_missing_statistics
-            known.extend(name for name in dict.fromkeys(names) if name not in known)
+            self._tables.update((name.strip(), None) for name in listed if name.strip())
         elif not text.startswith(_STANDING_NOTICES):
             text = mask_text(text[:LONGEST_CONDITION])
-        if text not in self.texts:
-            self.texts.append(text)
+        self._texts[text] = None
 
 
 def nest_by_indent(nodes: Sequence[DraftNode]) -> list[DraftNode]:

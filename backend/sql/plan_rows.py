@@ -56,8 +56,8 @@ def plan_from_rows(rows: Sequence[PlanRow]) -> Plan:
         raise NotAPlanError("No row of SYS_QUERY_EXPLAIN holds an operator with its cost.")
     return Plan(
         roots=finish(list(_all_roots(operators))),
-        notices=tuple(notices.texts),
-        tables_missing_statistics=tuple(notices.tables_missing_statistics),
+        notices=notices.texts,
+        tables_missing_statistics=notices.tables_missing_statistics,
     )
 
 

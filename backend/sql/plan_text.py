@@ -47,8 +47,8 @@ def parse_plan_text(text: str) -> Plan:
         )
     return Plan(
         roots=finish(nest_by_indent(nodes)),
-        notices=tuple(notices.texts),
-        tables_missing_statistics=tuple(notices.tables_missing_statistics),
+        notices=notices.texts,
+        tables_missing_statistics=notices.tables_missing_statistics,
     )
 
 

@@ -24,7 +24,7 @@ XN {join}  (cost=10.00..900000000.00 rows={out} width={width})
         for join in ("Hash Join DS_BCAST_INNER", "Hash Join DS_DIST_BOTH", "Nested Loop")
         for out, width in ((1, 8), (90_000_000, 900))
         for outer, inner in ((9_000_000, 8), (9_000_000, 8_000_000), (0, 0))
-        for notice in ("", "----- Tables missing statistics: sale, volt_tt_1 -----\n")
+        for notice in ("", "----- Tables missing statistics: sale, public.sale, volt_tt_1 -----\n")
     ]
 )
 STEPS = st.fixed_dictionaries(
@@ -76,9 +76,9 @@ CASES = st.fixed_dictionaries(
         "buckets": st.dictionaries(
             st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
         ),
-        "segments": st.lists(SEGMENTS, max_size=4),
+        "segments": st.lists(SEGMENTS, max_size=4, unique_by=lambda segment: segment["id"]),
         "steps": st.lists(STEPS, max_size=6),
-        "tables": st.lists(TABLES, max_size=3),
+        "tables": st.lists(TABLES, max_size=3, unique_by=lambda table: table["name"]),
     },
     optional={"plan": PLANS, "statement": STATEMENTS},
 )
