@@ -157,6 +157,8 @@ def megabytes_in_words(megabytes: float) -> str:
 
 def percent(share: float) -> str:
     value = share * 100
+    if 0 < value < 0.1:
+        return "under 0.1 %"
     return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
 
 

@@ -39,10 +39,15 @@ STALE_SHARE = 0.10
 """Nothing measures what better statistics would save: they may or may not change the plan. So no
 more is claimed where the planner had none, and less where they are only old."""
 
+LOADS = ("COPY", "LOAD")
+"""A load reads files; the statistics of the table that it fills are of no use to it."""
+
 ALERT_START = "missing query planner statistics"
 
 
 def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    if case.query_type.upper() in LOADS:
+        return
     said: list[Finding | RuledOut] = []
     blind = _blind_names(case)
     for name in blind:

@@ -16,6 +16,7 @@ from backend.checks.check import (
     largest,
     megabytes_in_words,
     milder,
+    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -32,6 +33,9 @@ WIDE_TABLE_COLUMNS = 20
 WIDE_ROW_BYTES = 500
 """Both our own: below them a row costs about what its few columns cost."""
 
+SMALL_RESULT_ROWS = 10_000
+"""Our own: so few rows are found first, and only then are their other columns read."""
+
 
 def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
     if case.statement is None or not case.statement.selects_star:
@@ -46,8 +50,11 @@ def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
         return
     scans = _scans_of(case, widest)
     share = segment_share(case, scans) if scans else UNMEASURED_SHARE
-    severity = weigh(case, Bucket.EXECUTION, share)
     returned = largest(steps_named(case, "return"))[:1]
+    has_small_result = bool(returned) and returned[0].step.output_rows < SMALL_RESULT_ROWS
+    if has_small_result:
+        share = min(share, UNMEASURED_SHARE)
+    severity = weigh(case, Bucket.EXECUTION, share)
     is_wide_table = widest is not None and column_count >= WIDE_TABLE_COLUMNS
     fact_ids = (
         case.statement.fact_id,
@@ -62,7 +69,7 @@ def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
     subject = widest.table.full_name if widest and is_wide_table else ""
     yield Finding(
         check=CHECK,
-        severity=milder(severity, at_most=Severity.MEDIUM),
+        severity=milder(severity, at_most=Severity.LOW if has_small_result else Severity.MEDIUM),
         bucket=Bucket.EXECUTION,
         title=titled(
             f"SELECT * reads all {column_count} columns of {subject}"
@@ -88,9 +95,11 @@ def _evidence(subject: str, column_count: int, row_bytes: int, returned: list[St
         parts.append(f"{subject} has {column_count} columns (threshold {WIDE_TABLE_COLUMNS})")
     if row_bytes:
         parts.append(f"the plan returns rows of {row_bytes:,} bytes (threshold {WIDE_ROW_BYTES})")
-    if returned and returned[0].step.output_bytes:
+    if returned:
+        rows = rows_in_words(returned[0].step.output_rows)
         megabytes = returned[0].step.output_bytes / 1_000_000
-        parts.append(f"the recorded run returned {megabytes_in_words(megabytes)}")
+        sized = f" ({megabytes_in_words(megabytes)})" if megabytes >= 1 else ""
+        parts.append(f"the recorded run returned {rows}{sized}")
     return f"The statement selects every column: {', '.join(parts)}."
 
 

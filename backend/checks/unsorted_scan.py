@@ -94,6 +94,16 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
             fact_ids=fact_ids,
         )
         return
+    hidden_key = _hidden_sort_key(case, table_fact) if table_fact else None
+    if hidden_key:
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"Another sort key will not help {subject}: the scan that keeps"
+            f" {percent(kept)} could use the present one, {hidden_key}, but for the function"
+            " around it.",
+            fact_ids=fact_ids,
+        )
+        return
     share = segment_share(case, scans)
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
@@ -127,6 +137,15 @@ def _is_small(fact: TableFact) -> bool:
     return fact.table.row_count is not None and fact.table.row_count <= LARGE_TABLE_ROWS
 
 
+def _hidden_sort_key(case: CaseFile, fact: TableFact) -> str | None:
+    """The leading sort key where the statement filters it inside a function only: that is what
+    function_on_sort_key reports."""
+    leading = sort_key_columns(fact.table)[:1]
+    if leading and wraps_column(case, fact, leading[0]):
+        return None if filters_column(case, fact, leading[0]) else leading[0]
+    return None
+
+
 def _reason(case: CaseFile, fact: TableFact | None) -> str:
     """Why no block could be skipped, as far as the facts say."""
     if fact is None:
@@ -141,8 +160,6 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"
         )
-    if wraps_column(case, fact, keys[0]):
-        return f"the statement wraps a function around its sort key {keys[0]}"
     if case.statement and filters_column(case, fact, keys[0]):
         return f"it was read whole although the statement filters its sort key {keys[0]}"
     unread = "" if case.statement else ", as far as is known,"

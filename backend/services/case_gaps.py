@@ -8,6 +8,9 @@ from backend.services.case_tables import FoundTables
 
 MOST_NAMES = 8
 
+WITHOUT_PLAN = ("COPY", "LOAD", "DDL", "UTILITY", "COMMAND")
+"""EXPLAIN takes SELECT, CREATE TABLE AS, INSERT, UPDATE and DELETE only (r_EXPLAIN)."""
+
 
 def find_gaps(case: CaseFile, evidence: Evidence, found: FoundTables) -> Iterator[MissingEvidence]:
     yield from _run_gaps(case)
@@ -51,7 +54,7 @@ def _text_gaps(case: CaseFile) -> Iterator[MissingEvidence]:
 
 
 def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingEvidence]:
-    if case.plan is None:
+    if case.plan is None and case.query_type.upper() not in WITHOUT_PLAN:
         yield MissingEvidence(
             what="plan",
             why="No recorded plan of a run of this pattern was exported.",

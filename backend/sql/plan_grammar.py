@@ -42,8 +42,8 @@ _NEXT_CONDITION = re.compile(rf"(?<!\s)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )
 _LABELS = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast", "SubPlan", "InitPlan")
 _MISSING_STATISTICS = "Tables missing statistics:"
 _STANDING_NOTICES = (
-    "Update statistics by running the ANALYZE command",
-    "Nested Loop Join in the query plan",
+    "Update statistics by running the ANALYZE command on these tables",
+    "Nested Loop Join in the query plan - review the join predicates to avoid Cartesian products",
 )
 
 
@@ -176,7 +176,7 @@ class Notices:
         if text.startswith(_MISSING_STATISTICS):
             listed = text.removeprefix(_MISSING_STATISTICS).partition("---")[0].split(",")
             self._tables.update((name.strip(), None) for name in listed if name.strip())
-        elif not text.startswith(_STANDING_NOTICES):
+        elif text not in _STANDING_NOTICES:
             text = mask_text(text[:LONGEST_CONDITION])
         self._texts[text] = None
 

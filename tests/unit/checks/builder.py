@@ -36,7 +36,7 @@ from backend.sql.plan_text import parse_plan_text
 
 KNOWN_KEYS = {
     "runs", "p50", "p95", "max", "buckets", "statement", "plan", "segments", "steps", "alerts",
-    "tables",
+    "tables", "query_type",
 }  # fmt: skip
 
 Described = Mapping[str, Any]
@@ -57,7 +57,7 @@ def a_case(described: Described) -> CaseFile:
         built_at=datetime(2026, 11, 22, tzinfo=UTC),
         window_start=datetime(2026, 10, 26, tzinfo=UTC),
         window_end=datetime(2026, 11, 23, tzinfo=UTC),
-        query_type="SELECT",
+        query_type=described.get("query_type", "SELECT"),
         scrubbed_sql="SELECT ?",
         withheld_reason=None,
         statistics=statistics,

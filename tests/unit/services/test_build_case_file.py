@@ -222,6 +222,12 @@ def test_what_is_not_there_is_said_with_the_way_to_get_it(store: HistoryStore) -
     assert all(".csv" in gap.how_to_get for gap in case.missing)
 
 
+def test_a_load_does_not_miss_the_plan_that_it_cannot_have(store: HistoryStore) -> None:
+    keep(store, a_pattern(query_type="COPY"))
+
+    assert "plan" not in what_is_missing(case_of(store))
+
+
 def test_tables_without_columns_are_said(store: HistoryStore) -> None:
     keep(store)
     store.put_tables([a_table(row_count=5)])
