@@ -11,8 +11,8 @@ RECORD_BYTES_AT_MOST = 1024 * 1024
 class RecoveredRecords:
     """`row_numbers` and `bad_rows` count from 1 within the bytes that were given.
 
-    A broken record counts as one row however many lines it may have swallowed; reading goes on at
-    its second line, so the good records among those lines are found.
+    A record of the wrong width counts as one row, whatever lines it has; reading goes on at its
+    second line, so good records that a stray quote made part of it are found.
     """
 
     records: list[list[bytes]] = field(default_factory=list)
@@ -49,7 +49,9 @@ def recover_records(
             if at_line >= swallowed_until:
                 recovered.rows_seen += 1
                 recovered.bad_rows.append((recovered.rows_seen, record.problem))
-                swallowed_until = record.next_line
+                # Where an open quote should have ended nobody knows; the views write line breaks
+                # as `\\n`, so most likely at the end of its line.
+                swallowed_until = at_line + 1 if record.is_open else record.next_line
             at_line += 1
         else:
             at_line += 1

@@ -1,4 +1,7 @@
-"""JSON Lines in blocks: one object a line, values as JSON numbers, booleans or texts."""
+"""JSON Lines in blocks: one object a line, values as JSON numbers, booleans or texts.
+
+Python's own parser reads them: Arrow's is faster, but ends the process on some broken lines.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -6,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.json as arrow_json
 
 from backend.adapters.folder.byte_blocks import BLOCK_BYTES, Damage, byte_blocks
 from backend.adapters.folder.export_files import ExportFile
-from backend.adapters.folder.raw_block import RawBlock, find_columns
+from backend.adapters.folder.raw_block import ArrowColumn, RawBlock, find_columns
 from backend.adapters.folder.view_columns import Kind, View
 from backend.domain.errors import BadExportError
 from backend.services.view_export import OnProblem
@@ -42,7 +44,8 @@ def jsonl_blocks(
         # What is left is the beginning of a line.
         row_number = reader.rows_read + 1
         raise BadExportError(damage, file_name=file.name, row_number=row_number)
-    yield reader.read(pending)
+    if pending:
+        yield reader.read(pending)
     if not reader.rows_read:
         raise BadExportError("the file is empty", file_name=file.name)
 
@@ -61,8 +64,7 @@ class _JsonlReader:
             if octets[:2] in {b"\xff\xfe", b"\xfe\xff"}:
                 problem = "is written in UTF-16; save it as UTF-8"
                 raise BadExportError(problem, file_name=self._file.name)
-        parsed = self._parse(octets) if octets.strip() else None
-        return parsed or self._read_lines(octets)
+        return self._read_lines(octets)
 
     def _name_of(self, names: Sequence[str]) -> dict[str, str]:
         """The key of each column in these rows. Writers may leave out what is null, so a
@@ -71,29 +73,6 @@ class _JsonlReader:
         found = find_columns(view, names, file_name=self._file.name)
         self._columns_are_known = True
         return {f.column.name: names[f.position] for f in found}
-
-    def _parse(self, octets: bytes) -> RawBlock | None:
-        """None where a line is no object or a column changes its type."""
-        try:
-            table = arrow_json.read_json(
-                pa.BufferReader(octets),
-                read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(octets) + 1),
-            )
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return None
-        if len(table) != octets.count(b"\n") + (not octets.endswith(b"\n")):
-            return None
-        name_of = self._name_of(table.column_names)
-        columns = {name: table.column(key) for name, key in name_of.items()}
-        if any(
-            _was_guessed(columns[c.name].type, c.kind)
-            for c in self._view.columns
-            if c.name in columns
-        ):
-            return None
-        numbers = np.arange(self.rows_read + 1, self.rows_read + 1 + len(table), dtype=np.int64)
-        self.rows_read += len(table)
-        return RawBlock(columns=columns, row_numbers=numbers, rows_read=self.rows_read)
 
     def _read_lines(self, octets: bytes) -> RawBlock:
         rows: list[dict[str, Any]] = []
@@ -110,8 +89,9 @@ class _JsonlReader:
         name_of = self._name_of(keys) if rows else {}
         return RawBlock(
             columns={
-                name: pa.array([_octets(row.get(key)) for row in rows], type=pa.binary())
-                for name, key in name_of.items()
+                column.name: _column([row.get(name_of[column.name]) for row in rows], column.kind)
+                for column in self._view.columns
+                if column.name in name_of
             },
             row_numbers=np.array(numbers, dtype=np.int64),
             rows_read=self.rows_read,
@@ -119,7 +99,8 @@ class _JsonlReader:
 
     def _object(self, line: bytes) -> dict[str, Any] | None:
         try:
-            row = json.loads(line)
+            # Decoded here: json would take bytes with zeros among them for UTF-16.
+            row = json.loads(line.decode())
         except UnicodeDecodeError:
             problem = "is not UTF-8"
         except (ValueError, RecursionError):
@@ -134,11 +115,20 @@ class _JsonlReader:
         return None
 
 
-def _was_guessed(arrow_type: pa.DataType, kind: Kind) -> bool:
-    """Arrow takes a large or broken number as a float, and a text that looks like it as a time."""
-    if kind is Kind.INTEGER:
-        return bool(pa.types.is_floating(arrow_type))
-    return kind is not Kind.MOMENT and bool(pa.types.is_timestamp(arrow_type))
+def _column(values: list[Any], kind: Kind) -> ArrowColumn:
+    """Of one type where all values have it, else as the octets that CSV would have."""
+    try:
+        column = pa.array(values)
+    except (pa.ArrowException, ValueError, OverflowError):
+        # Mixed types, numbers beyond 64 bits, halves of a surrogate pair.
+        return _as_octets(values)
+    is_whole = pa.types.is_integer(column.type) and kind is not Kind.FLAG
+    is_plain = pa.types.is_string(column.type) or pa.types.is_boolean(column.type)
+    return column if is_whole or is_plain or pa.types.is_null(column.type) else _as_octets(values)
+
+
+def _as_octets(values: list[Any]) -> ArrowColumn:
+    return pa.array([_octets(value) for value in values], type=pa.binary())
 
 
 def _octets(value: object) -> bytes | None:

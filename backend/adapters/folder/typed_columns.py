@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -229,7 +229,7 @@ def _encoded(array: ArrowColumn) -> tuple[NDArray[np.int32], Mask, list[Any]]:
 def _texts(array: ArrowColumn, *, is_name: bool) -> TypedColumn:
     """CHAR columns are filled up with blanks: those at the end are taken off."""
     if pa.types.is_nested(array.type):
-        return _all_bad(array, np.int32)
+        return replace(_all_bad(array, np.int32), names=("",))
     codes, missing, raw_values = _encoded(array)
     names: dict[str, int] = {"": 0}
     code_of = np.zeros(len(raw_values) + 1, dtype=np.int32)
