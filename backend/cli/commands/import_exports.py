@@ -57,9 +57,11 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     if (workbench.store.note("origin") or "").startswith("sample"):
         _replace_sample(workbench, export, arguments, terminal)
     report = _import(export, workbench.store, workbench, arguments, terminal)
-    if report.problems and not report.new_runs and not report.known_runs:
+    if not report.new_runs and not report.known_runs:
         _tell_problems(report, terminal)
-        raise UnusableInputError(f"Nothing in {arguments.folder} could be used.")
+        raise UnusableInputError(
+            f"Nothing in {arguments.folder} could be used: its history gives no run."
+        )
     if arguments.json:
         terminal.json(_report_record(report))
     else:
@@ -76,13 +78,16 @@ def _replace_sample(
         with wiring.scratch_store() as scratch:
             _import(export, scratch, workbench, arguments, terminal)
     elif not _has_runs(export):
-        raise UnusableInputError(f"No row of the history in {arguments.folder} can be used.")
+        raise UnusableInputError(
+            f"Nothing in {arguments.folder} could be used: its history gives no run. "
+            "The sample workload stays."
+        )
     workbench.store.clear()
     terminal.remark("Removed the sample workload: the store holds your own queries from here on.")
 
 
 def _has_runs(export: ViewExport) -> bool:
-    """Reads no further than the first run."""
+    """Reads no further than the first run; the import tells of the problems before it."""
     return any(len(part.runs) for part in export.history(lambda _: None))
 
 

@@ -1,0 +1,369 @@
+"""The verbs over a real store, as a script sees them: exit code, stdout, stderr."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from backend import wiring
+from backend.cli.main import main
+from backend.cli.parser import VERBS
+from backend.domain.finding import Severity
+from backend.services.export_recommendations import COLUMNS
+from backend.services.ports import HistoryStore, PatternRuns
+from tests.builders import a_hash, a_pattern, a_recommendation, a_review, some_runs
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+class CommandLine:
+    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data_dir = data_dir
+        self.capsys = capsys
+
+    def __call__(self, *words: str) -> Ended:
+        try:
+            code = main(["--data-dir", str(self.data_dir), *words])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        told = self.capsys.readouterr()
+        return Ended(code, told.out, told.err)
+
+
+@pytest.fixture
+def workbench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(tmp_path / "data", capsys)
+
+
+@pytest.fixture
+def store(workbench: CommandLine) -> Iterator[HistoryStore]:
+    store = wiring.open_workbench(workbench.data_dir).store
+    yield store
+    store.close()
+
+
+def keep_pattern(store: HistoryStore, number: int = 1, *, runs: int = 3, **changes: object) -> str:
+    kept = PatternRuns(
+        pattern=a_pattern(a_hash(number), **changes),
+        runs=some_runs(runs, first_query_id=1_000 * number),
+    )
+    store.add_runs([kept], source="test")
+    return a_hash(number)
+
+
+def write_history(folder: Path, *rows: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    head = "query_id,start_time,elapsed_time,status,query_text"
+    text = "\n".join([head, *rows, ""])
+    (folder / "sys_query_history.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+GOOD_ROW = "1,2026-03-02 09:00:00,2000000,success,SELECT 1 FROM orders"
+BAD_ROW = "2,2026-03-02 09:01:00,soon,success,SELECT 2 FROM orders"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_with_an_example(workbench: CommandLine, verb: str):
+    ended = workbench(verb, "--help")
+
+    assert ended.code == 0
+    assert f"workbench {verb}" in ended.out.split("examples:")[1] or verb == "doctor"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["frobnicate"],
+        ["patterns", "--top", "0"],
+        ["patterns", "--from", "yesterday"],
+        ["review", "--top", "3", "--query-hash", "f1-1"],
+        ["recommendations", "--severity", "fatal"],
+        ["import", "x", "--source", "sample"],
+        ["run", "--port", "70000"],
+        ["export", "--format", "parquet"],
+        ["show", "f1-unknown"],
+        ["review", "--query-hash", "f1-unknown"],
+        ["import", "/nowhere/at/all"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_and_bad_input_end_with_two(workbench: CommandLine, words: list[str]):
+    ended = workbench(*words)
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("verb", ["patterns", "recommendations", "review"])
+def test_an_empty_store_gives_an_empty_list_to_a_script(workbench: CommandLine, verb: str):
+    ended = workbench(verb, "--json")
+
+    assert ended.code == 0
+    assert ended.json == []
+
+
+def test_an_empty_store_tells_a_person_what_to_do(workbench: CommandLine):
+    ended = workbench("patterns")
+
+    assert ended.code == 0
+    assert "workbench import FOLDER" in ended.err
+
+
+def test_patterns_are_ranked_by_total_time(workbench: CommandLine, store: HistoryStore):
+    keep_pattern(store, 1, runs=2)
+    keep_pattern(store, 2, runs=9)
+
+    ended = workbench("patterns", "--json")
+
+    assert [row["query_hash"] for row in ended.json] == [a_hash(2), a_hash(1)]
+
+
+def test_top_cuts_the_list_and_the_table_says_so(workbench: CommandLine, store: HistoryStore):
+    for number in (1, 2, 3):
+        keep_pattern(store, number)
+
+    as_json = workbench("patterns", "--json", "--top", "2")
+    as_table = workbench("patterns", "--top", "2")
+
+    assert len(as_json.json) == 2
+    assert "2 of 3 patterns" in as_table.out
+
+
+def test_filters_by_day_user_and_database_reach_the_store(
+    workbench: CommandLine, store: HistoryStore
+):
+    keep_pattern(store)
+
+    assert workbench("patterns", "--json", "--user", "analyst").json != []
+    assert workbench("patterns", "--json", "--user", "nobody").json == []
+    assert workbench("patterns", "--json", "--database", "nowhere").json == []
+    assert workbench("patterns", "--json", "--from", "2026-03-03").json == []
+    assert workbench("patterns", "--json", "--to", "2026-03-01").json == []
+
+
+def test_text_from_outside_cannot_steer_the_terminal(workbench: CommandLine, store: HistoryStore):
+    query_hash = keep_pattern(store, scrubbed_sql='SELECT "\x1b[31mred\x1b]0;title\x07"')
+    advice = a_recommendation(query_hash, title="Do\x1b[2Jthis\r")
+    store.put_review(a_review(query_hash, recommendations=[advice]))
+
+    told = [
+        workbench("patterns").out,
+        workbench("show", query_hash).out,
+        workbench("recommendations").out,
+    ]
+
+    assert not any(mark in text for text in told for mark in "\x1b\x07\r")
+
+
+def test_show_tells_of_a_pattern_that_nobody_reviewed(workbench: CommandLine, store: HistoryStore):
+    query_hash = keep_pattern(store)
+
+    as_text = workbench("show", query_hash)
+    as_json = workbench("show", query_hash, "--json")
+
+    assert f"workbench review --query-hash {query_hash}" in as_text.out
+    assert set(as_json.json) == {"pattern", "review", "recommendations"}
+    assert as_json.json["review"] is None
+
+
+def test_review_puts_a_review_for_each_pattern(workbench: CommandLine, store: HistoryStore):
+    keep_pattern(store, 1)
+    keep_pattern(store, 2)
+
+    ended = workbench("review", "--json")
+
+    assert ended.code == 0
+    assert {row["query_hash"] for row in ended.json} == {a_hash(1), a_hash(2)}
+    assert store.review_count() == 2
+    assert "Reviewing 2 of 2" in ended.err
+
+
+def test_recommendations_are_filtered_by_severity(workbench: CommandLine, store: HistoryStore):
+    advice = [
+        a_recommendation(subject="a", severity=Severity.HIGH),
+        a_recommendation(subject="b", severity=Severity.LOW),
+    ]
+    store.put_review(a_review(recommendations=advice))
+
+    ended = workbench("recommendations", "--json", "--severity", "low")
+
+    assert [row["subject"] for row in ended.json] == ["b"]
+    assert list(ended.json[0]) == list(COLUMNS)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
+def test_a_file_is_written_in_the_format_of_its_name(
+    workbench: CommandLine, store: HistoryStore, tmp_path: Path, file_format: str
+):
+    store.put_review(a_review(recommendations=[a_recommendation()]))
+    path = tmp_path / f"advice.{file_format}"
+
+    ended = workbench("export", "--output", str(path))
+
+    match file_format:
+        case "csv":
+            rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        case "jsonl":
+            rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        case _:
+            rows = parquet.read_table(path).to_pylist()
+    assert ended.code == 0
+    assert [row["title"] for row in rows] == ["Join on equal keys"]
+    assert list(rows[0]) == list(COLUMNS)
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [path.name]
+
+
+def test_an_export_that_cannot_be_written_is_a_sentence(workbench: CommandLine, tmp_path: Path):
+    ended = workbench("export", "--output", str(tmp_path / "missing" / "advice.csv"))
+
+    assert ended.code == 2
+    assert "Cannot write" in ended.err
+
+
+def test_good_rows_are_kept_and_bad_ones_named(workbench: CommandLine, tmp_path: Path):
+    folder = write_history(tmp_path / "exports", GOOD_ROW, BAD_ROW)
+
+    ended = workbench("import", str(folder), "--json")
+
+    assert ended.code == 0
+    assert ended.json["new_runs"] == 1
+    assert [problem["column_name"] for problem in ended.json["problems"]] == ["elapsed_time"]
+    assert "sys_query_history.csv, row 2, column elapsed_time" in ended.err
+
+
+def test_strict_keeps_nothing_of_a_bad_export(workbench: CommandLine, tmp_path: Path):
+    folder = write_history(tmp_path / "exports", GOOD_ROW, BAD_ROW)
+
+    ended = workbench("import", str(folder), "--strict")
+
+    assert ended.code == 2
+    assert "row 2" in ended.err
+    assert workbench("patterns", "--json").json == []
+
+
+@pytest.mark.parametrize("rows", [[], [BAD_ROW]], ids=["empty", "all bad"])
+def test_an_export_without_one_good_row_ends_with_two(
+    workbench: CommandLine, tmp_path: Path, rows: list[str]
+):
+    folder = write_history(tmp_path / "exports", *rows)
+
+    ended = workbench("import", str(folder))
+
+    assert ended.code == 2
+    assert f"Nothing in {folder} could be used" in ended.err
+
+
+def test_a_folder_without_history_ends_with_two(workbench: CommandLine, tmp_path: Path):
+    ended = workbench("import", str(tmp_path))
+
+    assert ended.code == 2
+    assert "sys_query_history" in ended.err
+
+
+def test_the_first_import_replaces_the_sample(
+    workbench: CommandLine, store: HistoryStore, tmp_path: Path
+):
+    keep_pattern(store)
+    store.set_note("origin", "sample")
+    folder = write_history(tmp_path / "exports", GOOD_ROW)
+
+    ended = workbench("import", str(folder))
+
+    assert "Removed the sample workload" in ended.err
+    assert a_hash() not in {row["query_hash"] for row in workbench("patterns", "--json").json}
+    assert store.note("origin") == "import"
+
+
+@pytest.mark.parametrize("options", [[], ["--strict"]], ids=["plain", "strict"])
+def test_an_import_that_is_refused_leaves_the_sample(
+    workbench: CommandLine, store: HistoryStore, tmp_path: Path, options: list[str]
+):
+    query_hash = keep_pattern(store)
+    store.set_note("origin", "sample")
+    folder = write_history(tmp_path / "exports", BAD_ROW)
+
+    ended = workbench("import", str(folder), *options)
+
+    assert ended.code == 2
+    assert store.pattern(query_hash)
+    assert store.note("origin") == "sample"
+
+
+def test_doctor_says_what_is_there_and_what_to_do(workbench: CommandLine):
+    as_text = workbench("doctor")
+    as_json = workbench("doctor", "--json")
+
+    assert as_text.code == 0
+    assert {"Python", "data folder", "store", "origin", "reviewers", "AWS"} <= {
+        check["name"] for check in as_json.json
+    }
+    assert "workbench import FOLDER" in as_text.out
+
+
+def test_doctor_fails_where_the_data_folder_is_a_file(workbench: CommandLine, tmp_path: Path):
+    workbench.data_dir.write_text("a file")
+
+    ended = workbench("doctor")
+
+    assert ended.code == 1
+    assert "--data-dir" in ended.out
+
+
+def test_an_unexpected_error_is_one_line_and_its_details_are_a_file(
+    workbench: CommandLine, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("SELECT secret")
+
+    monkeypatch.setattr(wiring, "open_workbench", fail)
+
+    ended = workbench("patterns")
+
+    assert ended.code == 1
+    assert ended.err.count("\n") == 1
+    assert "secret" not in ended.err
+    details = Path(ended.err.split("The details are in ")[1].split(";")[0])
+    assert "SELECT secret" in details.read_text(encoding="utf-8")
+    details.unlink()
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path):
+    script = (
+        "import sys; from backend.cli.main import main; "
+        "from backend.cli.terminal import Terminal; "
+        "from backend.cli.commands import patterns; "
+        "patterns.execute = lambda a, t: [t.say('x' * 100) for _ in range(10_000)] and 0; "
+        "sys.exit(main(['patterns']))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+
+        process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert process.returncode == 141
+    assert told == b""
