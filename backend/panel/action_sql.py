@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from backend.domain.errors import UnusableInputError
 from backend.domain.evidence import Table
+from backend.sql.parse import NotParsedError, parse
 
 
 class NotActionSqlError(UnusableInputError):
@@ -40,6 +39,10 @@ class ActionStatement:
     argument: str = ""
 
 
+_PLAN_QUERY = (
+    "SELECT child_query_sequence, plan_node_id, plan_parent_id, plan_node, plan_info "
+    "FROM sys_query_explain WHERE query_id = :query_id ORDER BY 1, 2;"
+)
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)'
 _TABLE = rf"(?P<table>{_NAME}(?:\.{_NAME}){{0,2}})"
@@ -112,6 +115,11 @@ def count_by_value(table: Table, column_name: str, limit: int = 20) -> str:
     return f"SELECT {counted} GROUP BY {column} ORDER BY row_count DESC LIMIT {limit};"
 
 
+def recorded_plan(query_id: int) -> str:
+    """The plan of one run; Redshift keeps it for about seven days."""
+    return _PLAN_QUERY.replace(":query_id", str(int(query_id)))
+
+
 def read_action_sql(text: str) -> tuple[ActionStatement, ...]:
     """One entry a statement. Raises NotActionSqlError for anything not listed here."""
     parts = [part for part in _SPLIT.findall(text) if part.strip()]
@@ -141,12 +149,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _read_select(statement: str) -> ActionStatement:
-    # Only what begins as a query is parsed: sqlglot logs the text of commands it does not know.
-    if not re.match(r"\s*(SELECT|WITH)\b", statement, re.IGNORECASE):
-        raise NotActionSqlError
     try:
-        query = sqlglot.parse_one(statement, read="redshift")
-    except (SqlglotError, RecursionError) as error:
+        (query,) = parse(statement)
+    except (NotParsedError, ValueError) as error:
         raise NotActionSqlError from error
     writes = (exp.DML, exp.DDL, exp.Command)
     own_names = {cte.alias.lower() for cte in query.find_all(exp.CTE)}

@@ -105,12 +105,13 @@ def advise_on_locks(case: CaseFile, finding: Finding) -> Advice | None:
         title="Find the transaction that holds the lock",
         rationale=paragraph(
             finding.evidence,
-            "The statement waits for another transaction on the same table; nothing in it is slow",
+            "It waits for another transaction that holds one of its tables, and no rewrite of this "
+            "statement shortens that",
             _who_runs_it(case),
         ),
         action=paragraph(
             "While it waits, list the open transactions and see which one holds the table; then "
-            "commit that load sooner, or run the two one after the other"
+            "commit that transaction sooner, or run the two one after the other"
         ),
         action_sql=LOCK_QUERY,
         expected_fraction=LOCK_FRACTION,
@@ -146,7 +147,6 @@ def advise_on_memory(case: CaseFile, finding: Finding) -> Advice | None:
     spilled_mb = remote_mb + sum(segment.spilled_local_blocks for segment in cited)
     if spilled_mb < SPILL_WORTH_MEMORY_MB and remote_mb == 0:
         return None
-    remote = f", {size_text(remote_mb)} of it to Amazon S3" if remote_mb else ""
     return advice_on(
         case,
         finding,
@@ -154,8 +154,8 @@ def advise_on_memory(case: CaseFile, finding: Finding) -> Advice | None:
         title="Give it a queue with more memory for each query",
         rationale=paragraph(
             finding.evidence,
-            f"The recorded run spilled {size_text(spilled_mb)}{remote}; more nodes or memory help "
-            "only after the statement carries no more than it must",
+            f"At {size_text(spilled_mb)} a run, more memory can pay, once the statement carries no "
+            "more than it must",
         ),
         action=paragraph(
             "After the statement is trimmed, run it in a queue with fewer slots (manual WLM) or a "

@@ -1,17 +1,21 @@
-"""Advice on where a table's rows lie: DISTKEY and DISTSTYLE, for joins that move rows, and skew."""
+"""Advice for joins that send rows across the network: DISTKEY, DISTSTYLE ALL, or fewer rows."""
+
+from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import count_by_value, distribute, distribute_by_key
+from backend.panel.action_sql import distribute, distribute_by_key, recorded_plan
 from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, JoinPair, JoinSide, distribution_key, join_of
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.panel.rules.statement_joins import large_pairs, scattered_pairs
 from backend.panel.rules.table_design import (
     advisor_opinion,
     is_left_to_redshift,
     is_small,
     size_of,
+    style_of,
     suits_distribution,
 )
 from backend.panel.rules.wording import listed, paragraph
@@ -19,58 +23,96 @@ from backend.panel.rules.wording import listed, paragraph
 COLLOCATION_FRACTION = 0.5
 """The rows no longer cross the network, but the join itself remains."""
 
+UNCONFIRMED_FRACTION = 0.2
+"""Without a plan it is only likely that this join is the one that moves the rows."""
+
 TRADE_OFF_FRACTION = 0.1
 """Another key would help here and may hurt other joins of the table: only worth a look."""
 
-EVEN_SPREAD_FRACTION = 0.4
-"""The slowest slice sets the time; spreading helps until the next uneven step."""
+FEWER_ROWS_FRACTION = 0.1
+"""How many rows an earlier filter could hold back is not known."""
 
 DDL_CAUTION = "It rewrites the table under a lock, so run it when the load is light"
 
 
 def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
+    """By the join that the plan blames; where no plan was recorded, by the statement's joins."""
     join = join_of(case, finding)
-    if join is None or not join.pairs:
-        return _reduce_first(case, finding, join)
-    for pair in join.pairs:
-        if small := next(
-            (side for side in (pair.inner, pair.outer) if _is_small_and_spread(side)), None
-        ):
-            return _copy_to_every_node(case, finding, small)
-    for pair in sorted(join.pairs, key=lambda each: not _is_half_collocated(each)):
-        if movable := _sides_to_move(pair):
-            return _share_the_key(case, finding, pair, movable)
-    return _weigh_the_keys(case, finding, join)
+    pairs = [pair for pair in join.pairs if pair.outer.table or pair.inner.table] if join else []
+    if pairs:
+        return _of_plan(case, finding, pairs)
+    scattered = scattered_pairs(case) if case.plan is None else ()
+    if scattered:
+        return _of_statement(case, finding, scattered)
+    return _send_fewer_rows(case, finding, join)
 
 
-def _is_small_and_spread(side: JoinSide) -> bool:
-    fact = side.table
-    if fact is None or not is_small(fact.table) or fact.table.row_count == 0:
-        return False
-    return fact.table.distribution_style.upper() not in {"ALL", "AUTO(ALL)"}
+def _of_plan(case: CaseFile, finding: Finding, pairs: Sequence[JoinPair]) -> Advice:
+    sides = [side for pair in pairs for side in (pair.inner, pair.outer)]
+    for side in sides:
+        if side.table and _is_small_and_spread(side.table):
+            return _copy_to_every_node(case, finding, side, side.table)
+    pair, moved = _easiest(pairs)
+    known = "The plan joins"
+    if moved:
+        return _share_the_key(
+            case, finding, pair, moved, known=known, expected_fraction=COLLOCATION_FRACTION
+        )
+    return _weigh_the_keys(case, finding, pair, known)
 
 
-def _is_half_collocated(pair: JoinPair) -> bool:
+def _of_statement(case: CaseFile, finding: Finding, scattered: Sequence[JoinPair]) -> Advice:
+    pair, moved = _easiest(scattered)
+    others = len(scattered) - 1
+    which = f"One of its {others + 1} joins" if others else "The only one of its joins"
+    is_told = "No plan was recorded" in finding.evidence
+    known = (
+        f"{'' if is_told else 'No plan was recorded to name the join. '}{which} between large "
+        "tables whose rows do not lie together is"
+    )
+    if moved:
+        return _share_the_key(
+            case, finding, pair, moved, known=known, expected_fraction=UNCONFIRMED_FRACTION
+        )
+    return _weigh_the_keys(case, finding, pair, known)
+
+
+def _is_small_and_spread(fact: TableFact) -> bool:
+    is_everywhere = fact.table.distribution_style.upper() in {"ALL", "AUTO(ALL)"}
+    return is_small(fact.table) and fact.table.row_count != 0 and not is_everywhere
+
+
+def _easiest(pairs: Sequence[JoinPair]) -> tuple[JoinPair, list[tuple[JoinSide, TableFact]]]:
+    """The join that the fewest tables would have to change for, and those tables' sides."""
+    choices = [(pair, _to_move(pair)) for pair in pairs]
+    return min(choices, key=lambda each: (not each[1], not _is_half_way(each[0]), len(each[1])))
+
+
+def _is_half_way(pair: JoinPair) -> bool:
     return pair.outer.is_distributed_by_it or pair.inner.is_distributed_by_it
 
 
-def _sides_to_move(pair: JoinPair) -> list[JoinSide]:
+def _to_move(pair: JoinPair) -> list[tuple[JoinSide, TableFact]]:
     """The sides that would have to change for the join to stay on its node; none if one cannot.
 
     A table that someone gave another DISTKEY on purpose is not moved for the sake of one pattern.
     """
-    sides = [side for side in (pair.outer, pair.inner) if not side.is_distributed_by_it]
-    for side in sides:
-        if side.table is None or not suits_distribution(side.table.table, side.column_name):
+    moved = []
+    for side in (pair.outer, pair.inner):
+        if side.is_distributed_by_it:
+            continue
+        fact = side.table
+        if fact is None or not suits_distribution(fact.table, side.column_name):
             return []
-        if distribution_key(side.table) and not is_left_to_redshift(side.table.table):
+        if distribution_key(fact) and not is_left_to_redshift(fact.table):
             return []
-    return sides
+        moved.append((side, fact))
+    return moved
 
 
-def _copy_to_every_node(case: CaseFile, finding: Finding, side: JoinSide) -> Advice:
-    fact = side.table
-    assert fact is not None  # noqa: S101 - chosen by _is_small_and_spread
+def _copy_to_every_node(
+    case: CaseFile, finding: Finding, side: JoinSide, fact: TableFact
+) -> Advice:
     table = fact.table
     opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
     return advice_on(
@@ -81,7 +123,7 @@ def _copy_to_every_node(case: CaseFile, finding: Finding, side: JoinSide) -> Adv
         rationale=paragraph(
             finding.evidence,
             f"{table.full_name} {size_of(table)} is small enough for DISTSTYLE ALL: its rows then "
-            f"lie beside every partner and the join on {side.column_name} moves none",
+            f"lie beside every partner, and the join on {side.column_name} moves none",
             opinion,
         ),
         action=paragraph(
@@ -96,162 +138,114 @@ def _copy_to_every_node(case: CaseFile, finding: Finding, side: JoinSide) -> Adv
 
 
 def _share_the_key(
-    case: CaseFile, finding: Finding, pair: JoinPair, sides: list[JoinSide]
+    case: CaseFile,
+    finding: Finding,
+    pair: JoinPair,
+    moved: Sequence[tuple[JoinSide, TableFact]],
+    *,
+    known: str,
+    expected_fraction: float,
 ) -> Advice:
-    known = [side.table for side in (pair.outer, pair.inner) if side.table]
-    moved = [(side, side.table) for side in sides if side.table]
-    labels = listed([side.label for side in sides])
+    names = listed([fact.table.full_name for _, fact in moved])
+    by_what = moved[0][0].column_name if len(moved) == 1 else "their join key"
     opinions = [
         advisor_opinion(case, fact, kind="diststyle", proposed_columns=(side.column_name,))
         for side, fact in moved
     ]
-    styles = listed(
-        [f"{fact.table.full_name} {size_of(fact.table)} is {_style(fact)}" for fact in known]
-    )
     return advice_on(
         case,
         finding,
         category=Category.TABLE_DESIGN,
-        title=f"Distribute {labels.rsplit('.', maxsplit=1)[0]} by {sides[0].column_name}"
-        if len(sides) == 1
-        else f"Distribute {listed([fact.table.full_name for _, fact in moved])} by their join key",
+        title=f"Distribute {names} by {by_what}",
         rationale=paragraph(
             finding.evidence,
-            f"The join is on {pair.outer.label} = {pair.inner.label}; {styles}. Distributed by "
-            "this key on both sides, matching rows lie on the same node and none has to move",
+            f"{known} {_equality(pair)}; {_styles(pair)}",
+            "Distributed by this key on both sides, matching rows lie on the same node and none "
+            "has to move",
             *(opinion for opinion, _ in opinions),
         ),
         action=paragraph(
-            f"Make {labels} the DISTKEY, after checking the other joins of "
-            f"{listed([fact.table.full_name for _, fact in moved])}",
+            f"Make {listed([side.label for side, _ in moved])} the DISTKEY, after a look at the "
+            f"other joins of {names}",
             DDL_CAUTION,
         ),
         action_sql="\n".join(
             distribute_by_key(fact.table, side.column_name) for side, fact in moved
         ),
-        expected_fraction=COLLOCATION_FRACTION,
-        fact_ids=(
-            *(fact.fact_id for fact in known),
-            *(fact_id for _, ids in opinions for fact_id in ids),
-        ),
+        expected_fraction=expected_fraction,
+        fact_ids=(*_fact_ids(pair), *(fact_id for _, ids in opinions for fact_id in ids)),
     )
 
 
-def _weigh_the_keys(case: CaseFile, finding: Finding, join: Join) -> Advice:
-    pair = next((pair for pair in join.pairs if _is_half_collocated(pair)), join.pairs[0])
-    known = [side.table for side in (pair.outer, pair.inner) if side.table]
-    if not known:
-        return _reduce_first(case, finding, join)
-    styles = listed([f"{fact.table.full_name} is {_style(fact)}" for fact in known])
+def _weigh_the_keys(case: CaseFile, finding: Finding, pair: JoinPair, known: str) -> Advice:
     return advice_on(
         case,
         finding,
         category=Category.INVESTIGATE,
-        title=f"Weigh which join {listed([fact.table.full_name for fact in known])} should serve",
+        title=f"Weigh which join {_table_names(pair)} should serve",
         rationale=paragraph(
             finding.evidence,
-            f"The join is on {pair.outer.label} = {pair.inner.label}; {styles}. A table has one "
-            "DISTKEY, and the present one serves other joins",
+            f"{known} {_equality(pair)}; {_styles(pair)}",
+            "A table has one DISTKEY, and the present ones may serve other joins",
         ),
         action=paragraph(
-            "Filter the moved side harder before the join; change the DISTKEY only if this join "
-            "takes more time over all patterns than those that the present key serves"
+            "Filter or aggregate the moved side before the join; change a DISTKEY only if this "
+            "join takes more time over all patterns than those that the present key serves"
         ),
         expected_fraction=TRADE_OFF_FRACTION,
-        fact_ids=tuple(fact.fact_id for fact in known),
+        fact_ids=_fact_ids(pair),
     )
 
 
-def _reduce_first(case: CaseFile, finding: Finding, join: Join | None) -> Advice:
-    tables = listed(join.inner_tables, 2) if join else ""
-    what = f"the rows of {tables}" if tables else "the rows on the moved side"
-    condition = next((c.text for c in join.fact.node.conditions), "") if join else ""
-    return advice_on(
-        case,
-        finding,
-        category=Category.INVESTIGATE,
-        title=f"Move fewer of {what}",
-        rationale=paragraph(
-            finding.evidence,
+def _send_fewer_rows(case: CaseFile, finding: Finding, join: Join | None) -> Advice:
+    condition = next((each.text for each in join.fact.node.conditions), "") if join else ""
+    inner = f" of {listed(join.inner_tables, 2)}" if join and join.inner_tables else ""
+    has_no_plan = case.plan is None and case.steps_query_id is not None
+    if condition:
+        reason = (
             f"The join condition {condition} does not lead to columns of tables whose design is "
             "known, so no distribution key can be named"
-            if condition
-            else "The plan does not lead to columns of tables whose design is known, so no "
-            "distribution key can be named",
-        ),
-        action=paragraph(f"Filter or aggregate {what} before the join"),
-        expected_fraction=TRADE_OFF_FRACTION,
-    )
-
-
-def advise_on_skew(case: CaseFile, finding: Finding) -> Advice:
-    fact = case.table(finding.subject) if finding.subject else None
-    key = distribution_key(fact) if fact else None
-    if fact is None or key is None:
-        return _look_at_the_values(case, finding)
-    table = fact.table
-    serves_join = _joins_on(case, fact, key)
-    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
-    shared: list[str] = [finding.evidence, f"{table.full_name} {size_of(table)} is {_style(fact)}"]
-    if serves_join:
-        action = (
-            f"Look at which values of {key} hold the most rows. If it is a default or empty value, "
-            f"filter it out before the join; else look for a DISTKEY with more even values"
         )
-        rationale = paragraph(
-            *shared, f"This pattern joins on {key}, so spreading the rows evenly would cost the "
-            "join its co-location", opinion
-        )  # fmt: skip
+    elif case.plan is None and large_pairs(case):
+        reason = (
+            "The statement joins its large tables on their DISTKEYs, so what moves is an "
+            "intermediate result"
+        )
     else:
-        action = f"Spread {table.full_name} evenly, or by a join column with more even values"
-        rationale = paragraph(
-            *shared, f"No join of this pattern's plan uses {key}, so nothing here needs it", opinion
-        )
-    return advice_on(
-        case,
-        finding,
-        category=Category.INVESTIGATE if serves_join else Category.TABLE_DESIGN,
-        title=f"Even out the rows of {table.full_name}",
-        rationale=rationale,
-        action=paragraph(action, "" if serves_join else DDL_CAUTION),
-        action_sql=count_by_value(table, key) if serves_join else distribute(table, "EVEN"),
-        expected_fraction=TRADE_OFF_FRACTION if serves_join else EVEN_SPREAD_FRACTION,
-        fact_ids=(fact.fact_id, *opinion_facts),
-    )
-
-
-def _look_at_the_values(case: CaseFile, finding: Finding) -> Advice:
-    subject = f" of {finding.subject}" if finding.subject else ""
+        reason = "What sends them is not known, so no distribution key can be named"
+    look = "See in the plan of the recorded run what sends them. " if has_no_plan else ""
     return advice_on(
         case,
         finding,
         category=Category.INVESTIGATE,
-        title=f"Find the values that crowd one slice{subject}",
-        rationale=paragraph(
-            finding.evidence,
-            "The slowest slice sets the time of the step, and no table with a DISTKEY explains "
-            "why one has more to do than the others",
-        ),
-        action=paragraph(
-            "Count the rows by the join or GROUP BY column of that step; treat the few values "
-            "that hold most rows apart"
-        ),
-        expected_fraction=TRADE_OFF_FRACTION,
+        title="Send fewer rows across the network",
+        rationale=paragraph(finding.evidence, reason),
+        action=paragraph(f"{look}Filter or aggregate the rows{inner} before they are sent"),
+        action_sql=recorded_plan(case.steps_query_id or 0) if has_no_plan else None,
+        expected_fraction=FEWER_ROWS_FRACTION,
     )
 
 
-def _joins_on(case: CaseFile, fact: TableFact, key: str) -> bool:
-    """Whether a join condition of the plan speaks of the table's key column."""
-    if not any(column.name.lower() == key for column in fact.table.columns):
-        return False
-    return any(
-        f".{key}" in condition.text.lower().replace('"', "")
-        for node in case.plan_nodes
-        if node.node.is_join
-        for condition in node.node.conditions
+def _equality(pair: JoinPair) -> str:
+    return f"{pair.outer.label} = {pair.inner.label}"
+
+
+def _facts(pair: JoinPair) -> list[TableFact]:
+    return [side.table for side in (pair.outer, pair.inner) if side.table]
+
+
+def _fact_ids(pair: JoinPair) -> tuple[str, ...]:
+    return tuple(fact.fact_id for fact in _facts(pair))
+
+
+def _table_names(pair: JoinPair) -> str:
+    return listed([fact.table.full_name for fact in _facts(pair)])
+
+
+def _styles(pair: JoinPair) -> str:
+    return listed(
+        [
+            f"{fact.table.full_name} {size_of(fact.table)} is {style_of(fact)}"
+            for fact in _facts(pair)
+        ]
     )
-
-
-def _style(fact: TableFact) -> str:
-    style = fact.table.distribution_style or "unknown"
-    return f"DISTSTYLE {style}"

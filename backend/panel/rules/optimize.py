@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.recommendation import Category, ReviewerName
+from backend.panel.action_sql import recorded_plan
 from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, join_of
-from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
+from backend.panel.rules.rules_reviewer import (
+    RulesReviewer,
+    advice_on,
+    dominant_bucket_text,
+    excluded_text,
+)
 from backend.panel.rules.table_design import filters_column, sort_column
-from backend.panel.rules.wording import count_text, duration_text, listed, paragraph
+from backend.panel.rules.wording import count_text, listed, paragraph
 
 NESTED_LOOP_FRACTION = 0.6
 """An equality lets Redshift hash the join; sorting the rows into it still takes time."""
+
+UNNAMED_LOOP_FRACTION = 0.3
+"""Half of that: the join has to be found first, and may be meant as it is."""
 
 WRAPPED_COLUMN_FRACTION = 0.5
 """Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""
@@ -31,8 +40,10 @@ _RANGE_CONDITIONS = ("Join Filter", "Filter")
 
 def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
     join = join_of(case, finding)
+    if join is None:
+        return _find_the_loop(case, finding)
     between = _between(join)
-    if join and any(join.fact.node.condition(name) for name in _RANGE_CONDITIONS):
+    if any(join.fact.node.condition(name) for name in _RANGE_CONDITIONS):
         title = f"Give the join{between} an equality"
         action = (
             f"Add an equality to the join{between} beside its present condition: on a key, or, for "
@@ -54,6 +65,31 @@ def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
         rationale=paragraph(finding.evidence, cause),
         action=paragraph(action),
         expected_fraction=NESTED_LOOP_FRACTION,
+    )
+
+
+def _find_the_loop(case: CaseFile, finding: Finding) -> Advice:
+    """The steps show a nested loop, but no plan was recorded to name the join."""
+    query_id = case.steps_query_id if case.plan is None else None
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title="Find the join that compares every pair",
+        rationale=paragraph(
+            finding.evidence,
+            "A nested loop comes from a join without an equality that Redshift can hash; which "
+            "join it is the recorded steps do not tell",
+            "The statement itself names no join, so it comes from a view or a subquery"
+            if case.statement and case.statement.join_count == 0
+            else "",
+        ),
+        action=paragraph(
+            "Look for Nested Loop in the plan of the recorded run; check that join for a missing "
+            "condition, an OR, a <> or a range, and give it an equality"
+        ),
+        action_sql=recorded_plan(query_id) if query_id is not None else None,
+        expected_fraction=UNNAMED_LOOP_FRACTION,
     )
 
 
@@ -131,7 +167,12 @@ def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
 def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
     heavy = _heavy_steps(case, finding)
     where = f"the {listed(heavy)}" if heavy else "the steps that keep rows in memory"
-    star = " and replace the * by the columns that are needed" if _selects_star(case) else ""
+    star = ", name the columns instead of *" if _selects_star(case) else ""
+    order = (
+        ", and drop an ORDER BY or DISTINCT that no reader needs"
+        if not heavy or {_STEP_WORDS["sort"], _STEP_WORDS["unique"]} & set(heavy)
+        else ""
+    )
     return advice_on(
         case,
         finding,
@@ -141,10 +182,12 @@ def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
             finding.evidence,
             "What does not fit into the memory of the query's slot goes to disk and is read again",
         ),
-        action=paragraph(f"Filter and aggregate before {where}{star}; drop an ORDER BY or DISTINCT "
-                         "that no reader needs"),
+        action=paragraph(
+            f"Bring fewer rows and only the columns that are needed to {where}: filter before it"
+            f"{star}{order}"
+        ),
         expected_fraction=SPILL_FRACTION,
-    )  # fmt: skip
+    )
 
 
 _STEP_WORDS = {
@@ -179,23 +222,19 @@ def _selects_star(case: CaseFile) -> bool:
     return case.statement is not None and case.statement.selects_star
 
 
-def _between(join: Join | None) -> str:
-    if join is None or not join.outer_tables or not join.inner_tables:
+def _between(join: Join) -> str:
+    if not join.outer_tables or not join.inner_tables:
         return ""
     return f" of {listed(join.outer_tables, 2)} with {listed(join.inner_tables, 2)}"
 
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
     if advice:
-        changes = count_text(len(advice), "change")
-        return f"{changes} to the statement; most of its time is {dominant_bucket_text(case)}."
+        given = count_text(len(advice), "recommendation")
+        return f"{given} for the statement; most of its time is {dominant_bucket_text(case)}."
     if case.scrubbed_sql is None:
         return "The text of the statement is withheld, so it could not be read."
-    looked_at = count_text(len(ruled_out), "cause")
-    return (
-        f"Nothing to change in the statement: {looked_at} in its text and plan looked at and "
-        f"ruled out, {duration_text(case.statistics.p95_elapsed_seconds)} at the 95th percentile."
-    )
+    return f"Nothing to change in the statement: {excluded_text(ruled_out)}."
 
 
 OPTIMIZE = RulesReviewer(

@@ -10,12 +10,20 @@ from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import bucket_seconds
 from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
+from backend.panel.rules.wording import count_text
 
-MOST_ADVICE = 4
-"""More than a handful from one reviewer is a list to skip, not advice."""
+MOST_ADVICE = 3
+"""More than a handful for one pattern is a list to skip, not advice."""
+
+SAVING_WORTH_READING_SECONDS = 10.0
+SAVING_WORTH_READING_SHARE = 0.01
+"""Advice that promises less than both, over the whole window, is left out."""
 
 SHARE_WORTH_MORE_THAN_LOW = 0.05
 """Below this part of the pattern's elapsed time even a grave cause is a small gain."""
+
+LEAD_FRACTION = 0.1
+"""Advice that promises no more than this is a lead to follow, not a cure to hurry for."""
 
 Adviser = Callable[[CaseFile, Finding], Advice | None]
 CaseAdviser = Callable[[CaseFile], Advice | None]
@@ -41,10 +49,15 @@ class RulesReviewer:
             if finding.check in self.advisers
         ]
         answers += [adviser(case) for adviser in self.case_advisers]
-        advice = sorted(
-            (each for each in answers if each is not None),
+        by_saving = sorted(
+            (each for each in answers if each and _is_worth_reading(each, case)),
             key=lambda each: (-each.claimed_saving_seconds, each.check, each.subject),
-        )[:MOST_ADVICE]
+        )
+        advice = _without_faint_leads(_one_each_title(by_saving))[:MOST_ADVICE]
+        if not advice and any(answers):
+            return ReviewerAnswer(
+                summary="What was found would save too little to be worth a change."
+            )
         return ReviewerAnswer(
             summary=self.summarise(case, advice, self._own(ruled_out)), advice=tuple(advice)
         )
@@ -73,7 +86,7 @@ def advice_on(
     reachable = bucket_seconds(case, finding.bucket) * finding.affected_share
     return Advice(
         category=category,
-        severity=_tempered(finding.severity, reachable, case),
+        severity=_tempered(finding.severity, reachable, expected_fraction, case),
         bucket=finding.bucket,
         title=title,
         rationale=rationale,
@@ -86,10 +99,15 @@ def advice_on(
     )
 
 
-def _tempered(severity: Severity, reachable_seconds: float, case: CaseFile) -> Severity:
+def _tempered(
+    severity: Severity, reachable_seconds: float, expected_fraction: float, case: CaseFile
+) -> Severity:
     elapsed = case.statistics.total_elapsed_seconds
-    is_small = reachable_seconds < SHARE_WORTH_MORE_THAN_LOW * elapsed
-    return Severity.LOW if is_small else severity
+    if reachable_seconds < SHARE_WORTH_MORE_THAN_LOW * elapsed:
+        return Severity.LOW
+    if expected_fraction <= LEAD_FRACTION and severity is Severity.HIGH:
+        return Severity.MEDIUM
+    return severity
 
 
 def _one_each_subject(findings: Sequence[Finding]) -> list[Finding]:
@@ -104,6 +122,38 @@ def _one_each_subject(findings: Sequence[Finding]) -> list[Finding]:
         cited = dict.fromkeys(fact_id for finding in same for fact_id in finding.fact_ids)
         merged.append(replace(same[0], fact_ids=tuple(cited)))
     return merged
+
+
+def _is_worth_reading(advice: Advice, case: CaseFile) -> bool:
+    return (
+        advice.claimed_saving_seconds >= SAVING_WORTH_READING_SECONDS
+        or advice.claimed_saving_seconds
+        >= SAVING_WORTH_READING_SHARE * case.statistics.total_elapsed_seconds
+    )
+
+
+def _without_faint_leads(advice: list[Advice]) -> list[Advice]:
+    """A small matter that has yet to be looked into is left out beside anything better."""
+    firm = [
+        each
+        for each in advice
+        if each.severity is not Severity.LOW or each.category is not Category.INVESTIGATE
+    ]
+    return firm or advice
+
+
+def _one_each_title(by_saving: Sequence[Advice]) -> list[Advice]:
+    """Two findings may end in the same advice: the larger saving stands for both."""
+    first: dict[str, Advice] = {}
+    for advice in by_saving:
+        first.setdefault(advice.title, advice)
+    return list(first.values())
+
+
+def excluded_text(ruled_out: Sequence[RuledOut]) -> str:
+    if not ruled_out:
+        return "no check found a cause"
+    return f"{count_text(len(ruled_out), 'cause')} looked at and ruled out"
 
 
 def dominant_bucket_text(case: CaseFile) -> str:

@@ -6,8 +6,9 @@ from backend.domain.case_file import CaseFile
 from backend.domain.finding import RuledOut
 from backend.domain.recommendation import ReviewerName
 from backend.panel.reviewer import Advice
-from backend.panel.rules.distribution_advice import advise_distribution, advise_on_skew
-from backend.panel.rules.rules_reviewer import RulesReviewer
+from backend.panel.rules.distribution_advice import advise_distribution
+from backend.panel.rules.rules_reviewer import RulesReviewer, excluded_text
+from backend.panel.rules.skew_advice import advise_on_skew
 from backend.panel.rules.sort_order_advice import advise_sort_order
 from backend.panel.rules.statistics_advice import advise_analyze
 from backend.panel.rules.wording import count_text, listed
@@ -18,10 +19,9 @@ def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[Rule
     if not names:
         return "No row of SVV_TABLE_INFO is known for the tables of this pattern."
     if advice:
-        changes = count_text(len(advice), "change")
-        return f"{changes} to the tables; looked at {listed(names)}."
-    looked_at = count_text(len(ruled_out), "cause")
-    return f"Nothing to change in {listed(names)}: {looked_at} looked at and ruled out."
+        given = count_text(len(advice), "recommendation")
+        return f"{given} for the tables; looked at {listed(names)}."
+    return f"Nothing to change in {listed(names)}: {excluded_text(ruled_out)}."
 
 
 SCHEMA_REVIEW = RulesReviewer(

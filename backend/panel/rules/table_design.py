@@ -82,6 +82,10 @@ def size_of(table: Table) -> str:
     return f"({', '.join(known)})" if known else ""
 
 
+def style_of(fact: TableFact) -> str:
+    return f"DISTSTYLE {fact.table.distribution_style or 'unknown'}"
+
+
 def advisor_opinion(
     case: CaseFile, fact: TableFact, *, kind: str, proposed_columns: Sequence[str] = ()
 ) -> tuple[str, tuple[str, ...]]:

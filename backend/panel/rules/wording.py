@@ -9,6 +9,8 @@ def duration_text(seconds: float) -> str:
         return f"{seconds:.2g} s" if seconds >= 0.01 else "under 0.01 s"
     if seconds < 120:
         return f"{seconds:.0f} s"
+    if seconds < 600:
+        return f"{seconds / 60:.1f} min"
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:,.1f} h" if seconds < 360_000 else f"{seconds / 3600:,.0f} h"

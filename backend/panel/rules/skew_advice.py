@@ -1,0 +1,118 @@
+"""Advice for rows that crowd on one slice: of a table, or while the statement runs."""
+
+from backend.domain.case_file import CaseFile, TableFact
+from backend.domain.finding import Finding, Severity
+from backend.domain.recommendation import Category
+from backend.panel.action_sql import count_by_value, distribute
+from backend.panel.reviewer import Advice
+from backend.panel.rules.distribution_advice import DDL_CAUTION
+from backend.panel.rules.joins import distribution_key, has_column
+from backend.panel.rules.rules_reviewer import advice_on
+from backend.panel.rules.statement_joins import can_be_read, joins_on
+from backend.panel.rules.table_design import advisor_opinion, size_of, style_of
+from backend.panel.rules.wording import listed, paragraph
+
+EVEN_SPREAD_FRACTION = 0.4
+"""The slowest slice sets the time; spreading helps until the next uneven step."""
+
+LOOK_FIRST_FRACTION = 0.1
+"""What can be done depends on the values, which nobody has looked at yet."""
+
+
+def advise_on_skew(case: CaseFile, finding: Finding) -> Advice:
+    fact = case.table(finding.subject) if finding.subject else None
+    key = distribution_key(fact) if fact else None
+    if fact is None or key is None:
+        return _look_at_the_steps(case, finding)
+    # A small gain for one pattern is no reason to rewrite a table that others read too.
+    if finding.severity is Severity.LOW or _may_serve_a_join(case, fact, key):
+        return _look_at_the_values(case, finding, fact, key)
+    return _spread_evenly(case, finding, fact, key)
+
+
+def _spread_evenly(case: CaseFile, finding: Finding, fact: TableFact, key: str) -> Advice:
+    table = fact.table
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
+    return advice_on(
+        case,
+        finding,
+        category=Category.TABLE_DESIGN,
+        title=f"Spread the rows of {table.full_name} evenly",
+        rationale=paragraph(
+            finding.evidence,
+            f"{table.full_name} {size_of(table)} is {style_of(fact)}, and this pattern does not "
+            f"join on {key}, so nothing here needs that key",
+            opinion,
+        ),
+        action=paragraph(
+            f"Set DISTSTYLE EVEN on {table.full_name}, or a DISTKEY with more even values that "
+            f"other patterns join on, after a look at what {key} serves there",
+            DDL_CAUTION,
+        ),
+        action_sql=distribute(table, "EVEN"),
+        expected_fraction=EVEN_SPREAD_FRACTION,
+        fact_ids=(fact.fact_id, *opinion_facts),
+    )
+
+
+def _look_at_the_values(case: CaseFile, finding: Finding, fact: TableFact, key: str) -> Advice:
+    table = fact.table
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title=f"See which values of {key} crowd {table.full_name}",
+        rationale=paragraph(
+            finding.evidence,
+            f"{table.full_name} {size_of(table)} is {style_of(fact)}. Joins on {key}, here or "
+            "in other patterns, profit from that, so an even spread has its price",
+            opinion,
+        ),
+        action=paragraph(
+            f"Count the rows by {key}. If a few values hold most of them and no reader needs "
+            "these, filter them out before the join; else look for a DISTKEY with more even values"
+        ),
+        action_sql=count_by_value(table, key) if has_column(fact, key) else None,
+        expected_fraction=LOOK_FIRST_FRACTION,
+        fact_ids=(fact.fact_id, *opinion_facts),
+    )
+
+
+def _look_at_the_steps(case: CaseFile, finding: Finding) -> Advice:
+    skewed = [
+        f"{fact.step.step_name.strip()} of {fact.step.table_name}"
+        if fact.step.table_name
+        else fact.step.step_name.strip()
+        for fact in case.steps
+        if fact.fact_id in finding.fact_ids and fact.step.data_skewness > 0
+    ]
+    steps = f" (here {listed(list(dict.fromkeys(skewed)))})" if skewed else ""
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title="Find the values that crowd one slice",
+        rationale=paragraph(
+            finding.evidence,
+            f"A skewed step{steps} ends only when its fullest slice does, and the others wait for it",
+        ),
+        action=paragraph(
+            "Count the rows by the columns that the statement joins and groups on; treat the few "
+            "values that hold most rows, often NULL or a default, apart"
+        ),
+        expected_fraction=LOOK_FIRST_FRACTION,
+    )
+
+
+def _may_serve_a_join(case: CaseFile, fact: TableFact, key: str) -> bool:
+    """Also true where neither plan nor statement can tell."""
+    if case.plan is None and not can_be_read(case):
+        return True
+    in_plan = any(
+        f".{key}" in condition.text.lower().replace('"', "")
+        for node in case.plan_nodes
+        if node.node.is_join
+        for condition in node.node.conditions
+    )
+    return (in_plan and has_column(fact, key)) or joins_on(case, fact, key)
