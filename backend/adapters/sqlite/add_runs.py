@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from backend.adapters.sqlite.patterns import keep_labels, keep_pattern, widened_
 from backend.adapters.sqlite.run_block import pack_runs, unpack_runs
 from backend.adapters.sqlite.run_spool import RunSpool
 from backend.domain.pattern import Pattern
-from backend.domain.runs import Runs
+from backend.domain.runs import NAME_COLUMNS, Runs
 from backend.services.ports import PatternRuns, RunsAdded
 
 SELECT_BLOCKS_OF_DAY = """
@@ -101,23 +101,22 @@ class RunWriter:
         if not len(fresh):
             return None
         own = blocks.get(self._source)
-        blocks[self._source] = Runs.concat([own, fresh]).in_order() if own else fresh
-        block = blocks[self._source]
+        block = with_compact_names(fresh if own is None else Runs.concat([own, fresh]).in_order())
+        blocks[self._source] = block
         self._connection.execute(
             UPSERT_BLOCK,
             place | {"source": self._source, "run_count": len(block), "runs": pack_runs(block)},
         )
-        whole = block if len(blocks) == 1 else Runs.concat(list(blocks.values()))
+        whole = block if len(blocks) == 1 else with_compact_names(Runs.concat([*blocks.values()]))
         return self._keep_figures(place, whole, len(fresh))
 
     def _keep_figures(self, place: dict[str, int], whole: Runs, new_runs: int) -> KeptDay:
-        label_names = whole.query_label.compact()
         figures = figures_of(
             whole,
             NameNumbers(
-                database_no=self._names.numbers(NameKind.DATABASE, whole.database_name.compact()),
-                user_no=self._names.numbers(NameKind.USER, whole.user_name.compact()),
-                label_no=self._names.numbers(NameKind.LABEL, label_names),
+                database_no=self._names.numbers(NameKind.DATABASE, whole.database_name),
+                user_no=self._names.numbers(NameKind.USER, whole.user_name),
+                label_no=self._names.numbers(NameKind.LABEL, whole.query_label),
             ),
         )
         self._connection.execute(
@@ -132,8 +131,12 @@ class RunWriter:
         return KeptDay(
             new_runs=new_runs,
             lines=lines_of(place["pattern_no"], figures.slices),
-            labels=tuple(name for name in label_names.names if name),
+            labels=tuple(name for name in whole.query_label.names if name),
         )
+
+
+def with_compact_names(runs: Runs) -> Runs:
+    return replace(runs, **{name: getattr(runs, name).compact() for name in NAME_COLUMNS})
 
 
 def unknown_runs(new: Runs, known: list[Runs]) -> Runs:

@@ -9,9 +9,9 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.elapsed_digest import ElapsedDigest
+from backend.domain.elapsed_digest import EXACT_LIMIT, ElapsedDigest
 from backend.domain.pattern import PatternDay
-from backend.domain.runs import Runs, RunStatus
+from backend.domain.runs import IntColumn, Mask, Runs, RunStatus
 from backend.domain.time_buckets import TimeBuckets
 
 Records = NDArray[np.void]
@@ -61,16 +61,16 @@ class DayFigures:
 class NameNumbers:
     """The runs' databases, users and labels as the numbers of the `name` table; label 0 = none."""
 
-    database_no: NDArray[np.int64]
-    user_no: NDArray[np.int64]
-    label_no: NDArray[np.int64]
+    database_no: IntColumn
+    user_no: IntColumn
+    label_no: IntColumn
 
 
 def figures_of(runs: Runs, numbers: NameNumbers) -> DayFigures:
     key = (numbers.database_no << 32) | numbers.user_no
     order = np.argsort(key, kind="stable")
     sorted_key = key[order]
-    starts = np.flatnonzero(np.r_[True, sorted_key[1:] != sorted_key[:-1]])
+    starts = _starts(sorted_key[1:] != sorted_key[:-1])
     slices = np.zeros(len(starts), dtype=SLICE)
     slices["database_no"] = sorted_key[starts] >> 32
     slices["user_no"] = sorted_key[starts] & 0xFFFFFFFF
@@ -95,16 +95,14 @@ def figures_of(runs: Runs, numbers: NameNumbers) -> DayFigures:
         slices[name] = np.add.reduceat(values, starts, dtype=np.int64)
     slices["max_elapsed_us"] = np.maximum.reduceat(np.where(timed, elapsed_us, 0), starts)
 
-    ends = np.r_[starts[1:], len(order)]
-    parts = [
-        _slice_parts(position, elapsed_us[start:end][timed[start:end]])
-        for position, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True))
-    ]
-    slices["is_exact"] = [is_exact for _, is_exact in parts]
+    slice_no = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(order)))
+    digest, rounded = _digest_records(slice_no[timed], elapsed_us[timed])
+    slices["is_exact"] = 1
+    slices["is_exact"][rounded] = 0
     return DayFigures(
         slices=slices,
-        digest=np.concatenate([digest for digest, _ in parts]),
-        labels=_label_records(numbers.label_no[order], elapsed_us, timed, starts),
+        digest=digest,
+        labels=_label_records(numbers.label_no[order], slice_no, elapsed_us, timed),
     )
 
 
@@ -152,25 +150,39 @@ def digest_of(records: Records, *, is_exact: bool) -> ElapsedDigest:
     )
 
 
-def _slice_parts(slice_no: int, elapsed_us: NDArray[np.int64]) -> tuple[Records, bool]:
+def _digest_records(slice_no: IntColumn, elapsed_us: IntColumn) -> tuple[Records, list[int]]:
+    """The digests of all slices, and which slices had to be rounded.
+
+    All at once, as a day of many small slices is the usual one."""
+    order = np.lexsort((elapsed_us, slice_no))
+    slice_no, elapsed_us = slice_no[order], elapsed_us[order]
+    starts = _starts((slice_no[1:] != slice_no[:-1]) | (elapsed_us[1:] != elapsed_us[:-1]))
+    if not len(order):
+        return np.empty(0, dtype=DIGEST), []
+    records: Records = np.empty(len(starts), dtype=DIGEST)
+    records["elapsed_us"] = elapsed_us[starts]
+    records["runs"] = np.diff(starts, append=len(order))
+    records["slice_no"] = slice_no[starts]
+    too_long = np.flatnonzero(np.bincount(records["slice_no"]) > EXACT_LIMIT).tolist()
+    if too_long:
+        kept = records[~np.isin(records["slice_no"], too_long)]
+        shorter = [_rounded(number, elapsed_us[slice_no == number]) for number in too_long]
+        records = np.concatenate([kept, *shorter])
+    return records, too_long
+
+
+def _rounded(slice_no: int, elapsed_us: IntColumn) -> Records:
     digest = ElapsedDigest.of(elapsed_us)
-    records = np.empty(len(digest.values_us), dtype=DIGEST)
+    records: Records = np.empty(len(digest.values_us), dtype=DIGEST)
     records["elapsed_us"] = digest.values_us
     records["runs"] = digest.counts
     records["slice_no"] = slice_no
-    return records, digest.is_exact
+    return records
 
 
 def _label_records(
-    label_no: NDArray[np.int64],
-    elapsed_us: NDArray[np.int64],
-    timed: NDArray[np.bool_],
-    starts: NDArray[np.intp],
+    label_no: IntColumn, slice_no: IntColumn, elapsed_us: IntColumn, timed: Mask
 ) -> Records:
-    """Of the slices' runs as they stand, one slice after the other."""
-    slice_no = np.zeros(len(label_no), dtype=np.int64)
-    slice_no[starts[1:]] = 1
-    slice_no = np.cumsum(slice_no)
     counted = timed & (label_no > 0)
     if not counted.any():
         return np.empty(0, dtype=LABEL)
@@ -180,11 +192,19 @@ def _label_records(
     labels["slice_no"] = key >> 32
     labels["runs"] = np.bincount(position)
     labels["elapsed_us"] = np.bincount(position, weights=elapsed_us[counted]).astype(np.int64)
-    if len(labels) <= LABELS_KEPT:
-        return labels
+    return labels if len(labels) <= LABELS_KEPT else _largest_of_each_slice(labels)
+
+
+def _largest_of_each_slice(labels: Records) -> Records:
     order = np.lexsort((labels["label_no"], -labels["elapsed_us"], labels["slice_no"]))
     ranked = labels[order]
-    firsts = np.flatnonzero(np.r_[True, ranked["slice_no"][1:] != ranked["slice_no"][:-1]])
-    place = np.arange(len(ranked)) - np.repeat(firsts, np.diff(np.r_[firsts, len(ranked)]))
+    starts = _starts(ranked["slice_no"][1:] != ranked["slice_no"][:-1])
+    lengths = np.diff(starts, append=len(ranked))
+    place = np.arange(len(ranked)) - np.repeat(starts, lengths)
     kept: Records = ranked[place < LABELS_KEPT]
     return kept
+
+
+def _starts(is_other: Mask) -> NDArray[np.intp]:
+    """Where each run of equal rows begins; `is_other` says so for all rows but the first."""
+    return np.flatnonzero(np.concatenate([[True], is_other]))

@@ -132,7 +132,7 @@ def put_review(connection: sqlite3.Connection, review: Review) -> bool:
         {
             "query_hash": review.query_hash,
             "analysis_timestamp": timestamp_key(review.analysis_timestamp),
-            "payload": _reviews.pack(replace(review, case_file=None)),
+            "payload": pack_review(review),
         },
     )
     if not added.rowcount:
@@ -142,6 +142,11 @@ def put_review(connection: sqlite3.Connection, review: Review) -> bool:
         connection.execute(INSERT_CASE_FILE, {"review_no": added.lastrowid, "payload": packed})
     raise_recommendations(connection, review)
     return True
+
+
+def pack_review(review: Review) -> bytes:
+    """Without its case file."""
+    return _reviews.pack(replace(review, case_file=None))
 
 
 def pack_case_file(case_file: CaseFile) -> bytes:

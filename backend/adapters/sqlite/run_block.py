@@ -18,7 +18,8 @@ WIDTHS = ("<u1", "<u2", "<u4", "<u8")
 
 
 def pack_runs(runs: Runs) -> bytes:
-    """Runs in order of start. Each column takes only the width that its range needs."""
+    """Runs in order of start, their names compact. Each column takes only the width that its
+    range needs."""
     columns: list[list[object]] = []
     pieces: list[bytes] = []
 
@@ -38,7 +39,7 @@ def pack_runs(runs: Runs) -> bytes:
     add("status", runs.status)
     add("is_cache_hit", runs.is_cache_hit)
     for name in NAME_COLUMNS:
-        column: Names = getattr(runs, name).compact()
+        column: Names = getattr(runs, name)
         names[name] = column.names
         add(name, column.codes)
     header = json.dumps([len(runs), columns, names], separators=(",", ":")).encode()
