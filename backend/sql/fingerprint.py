@@ -117,3 +117,6 @@ class RecentlyUsed(Generic[T]):
         if len(self._young) >= self._generation_size:
             self._old, self._young = self._young, {}
         self._young[key] = value
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)

@@ -8,8 +8,9 @@ _IP_ADDRESS = (
     r"|(?<![\w:])(?:[0-9a-f]{0,4}:){4,7}[0-9a-f]{1,4}\b"
 )
 _UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
-# Keys of AWS, web tokens, digests.
-_CREDENTIAL = r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b|\beyJ[\w-]{8,4000}\.[\w.-]++|\b[0-9a-f]{32,}+\b"
+# Keys of AWS and web tokens.
+_CREDENTIAL = r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}\b|\beyJ[\w-]{8,4000}\.[\w.-]++"
+_DIGEST = r"\b[0-9a-f]{32,}+\b"
 _IBAN = r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b"
 # Phone, card and insurance numbers, dates of birth: groups of digits, nine digits and more, or
 # six behind a plus sign.
@@ -17,7 +18,7 @@ _DIGIT_GROUPS = r"(?:\+\d|\(\d|\d)(?:[ ().\-/]{0,2}\d){8,}|\+\d(?:[ ().\-/]{0,2}
 _BIRTHDAY = r"\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b"
 
 _PERSONAL = re.compile(
-    "|".join((_EMAIL, _IP_ADDRESS, _UUID, _CREDENTIAL, _IBAN, _DIGIT_GROUPS, _BIRTHDAY)),
+    "|".join((_EMAIL, _IP_ADDRESS, _UUID, _CREDENTIAL, _DIGEST, _IBAN, _DIGIT_GROUPS, _BIRTHDAY)),
     re.IGNORECASE,
 )
 _IN_CODE = re.compile(f"{_EMAIL}|{_CREDENTIAL}")

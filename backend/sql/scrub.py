@@ -38,6 +38,7 @@ _SECRET_WORDS = frozenset(
 _SECRET_SEPARATORS = frozenset({"=", "as", "by", "to", "with"})
 _NO_SECRET = frozenset({"disable", "default", "valid"})
 _BACKSLASH_QUOTE = re.compile(r"\\['\"]")
+_PLAIN_NAME = re.compile(r'"[\w$]*+"')
 _LONG_NUMBER = re.compile(r"\d{9,}")
 _VALUE = r"(?:[-+]\s*+)?\?"
 _LONG_LIST = re.compile(
@@ -109,8 +110,8 @@ def _masked_pieces(text: str, tokens: Iterable[Token]) -> Iterable[str]:
         if token.kind is TokenKind.COMMENT:
             piece = " "
         elif token.kind is not TokenKind.SPACE:
-            if is_setting is None:
-                is_setting = word == "set"
+            if is_setting is None or word == ";":
+                is_setting = word == "set" if word != ";" else None
             if token.kind is TokenKind.WORD and expects_secret and word not in _SECRET_SEPARATORS:
                 piece = piece if word in _NO_SECRET else "?"
             else:
@@ -131,6 +132,8 @@ def _masked(token: Token, piece: str) -> str:
     if token.kind in (TokenKind.STRING, TokenKind.NUMBER, TokenKind.PLACEHOLDER):
         return "?"
     if token.kind is TokenKind.QUOTED:
+        if _PLAIN_NAME.fullmatch(piece):
+            return _LONG_NUMBER.sub("0", piece)
         return MASKED_NAME if has_personal_data(piece) else piece
     if token.kind is TokenKind.WORD:
         return _LONG_NUMBER.sub("0", piece)
