@@ -156,10 +156,14 @@ def _table_names(
     plan: Plan | None,
     steps: StepsEvidence | None,
 ) -> Iterator[str]:
-    yield from reading.table_names if reading else pattern.table_names
-    for node in plan.walk() if plan else ():
-        # Tables of the data lake have no row in SVV_TABLE_INFO.
-        if node.table_name and not node.operator.startswith("S3 "):
+    """Without those of the data lake: they have no row in SVV_TABLE_INFO."""
+    nodes = [node for node in (plan.walk() if plan else ()) if node.table_name]
+    lake = {node.table_name for node in nodes if node.operator.startswith("S3 ")}
+    for name in reading.table_names if reading else pattern.table_names:
+        if name not in lake:
+            yield name
+    for node in nodes:
+        if node.table_name and node.table_name not in lake:
             yield node.table_name
     for step in steps.steps if steps else ():
         if step.table_name:

@@ -152,6 +152,16 @@ def test_tables_of_statement_plan_and_steps_are_found_with_their_advice(
     assert [fact.advice for fact in case.advisor] == [advice]
 
 
+def test_tables_of_the_data_lake_are_not_missed(store: HistoryStore) -> None:
+    keep(store, a_pattern(scrubbed_sql="SELECT id FROM lake.orders"))
+    plan = parse_plan_text(
+        'S3 Seq Scan lake.orders location:"s3://shop" format:TEXT  (cost=0.00..2.00 rows=1 width=1)'
+    )
+    store.put_evidence([some_evidence(plan=PlanEvidence(query_id=1, plan=plan))])
+
+    assert "table statistics" not in what_is_missing(case_of(store))
+
+
 def test_a_table_is_that_of_the_database_in_which_the_pattern_runs(store: HistoryStore) -> None:
     keep(store, runs=some_runs(10, database="mart"))
     store.put_tables(
