@@ -1,17 +1,17 @@
 """One recommendation, drawn."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from workbench.components.facts import draw_facts
-from workbench.presenters.advice_card import AdviceCard
+from workbench.components.facts import draw_fact_lines
+from workbench.presenters.advice_card import AdviceCard, Badge
 
 
 def draw_advice_card(card: AdviceCard) -> None:
     """Foreign text goes through st.text and st.code, which read no Markdown."""
     st.markdown(f"**{card.title}**")
-    with st.container(horizontal=True, gap="xsmall"):
-        for badge in card.badges:
-            st.badge(badge.text, color=badge.colour)  # type: ignore[arg-type]
+    draw_badges(card.badges)
     st.text(card.saving)
     st.text(card.rationale)
     if card.action:
@@ -22,6 +22,12 @@ def draw_advice_card(card: AdviceCard) -> None:
         st.caption(card.verdict)
     if len(card.facts):
         with st.expander(card.facts_label, type="compact"):
-            draw_facts(card.facts, alt="Facts behind this recommendation")
+            draw_fact_lines(card.facts)
     else:
         st.caption(card.facts_label)
+
+
+def draw_badges(badges: Sequence[Badge]) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        for badge in badges:
+            st.badge(badge.text, color=badge.colour)  # type: ignore[arg-type]

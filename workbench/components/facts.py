@@ -1,10 +1,16 @@
-"""The facts that something rests on."""
+"""The facts that something rests on: as lines where few are cited, as a table where all are."""
 
 import pandas as pd
 import streamlit as st
 
 
-def draw_facts(facts: pd.DataFrame, *, alt: str) -> None:
+def draw_fact_lines(facts: pd.DataFrame) -> None:
+    """On a card: each fact wraps, as plain text."""
+    for fact in facts.itertuples():
+        st.text(f"{fact.id}  {fact.fact}")
+
+
+def draw_fact_table(facts: pd.DataFrame, *, alt: str) -> None:
     column = st.column_config
     st.dataframe(
         facts,
@@ -14,6 +20,6 @@ def draw_facts(facts: pd.DataFrame, *, alt: str) -> None:
         column_config={
             "id": column.TextColumn("Fact", width=60),
             "kind": column.TextColumn("About", width=110),
-            "fact": column.TextColumn("What it says", width="large"),
+            "fact": column.TextColumn("What it says", width=860),
         },
     )

@@ -39,10 +39,10 @@ def _columns(
 ) -> dict[str, Any]:
     column = st.column_config
     return {
-        "rank": column.NumberColumn("#", width=38),
+        "rank": column.NumberColumn("#", width=36),
         "statement": column.ButtonColumn(
             "Statement",
-            width=282,
+            width=318,
             type="tertiary",
             alignment="left",
             key=OPEN_KEY,
@@ -69,7 +69,9 @@ def _columns(
             ),
         ),
         "trend": column.BarChartColumn("Time a day", width=92, y_min=0),
-        "slower": column.TextColumn("Became slower", width=150),
+        "slower": column.TextColumn(
+            "Slower", width=122, help="How much slower than before, and since which day (UTC)."
+        ),
         "advice": column.NumberColumn("Advice", width=56, help="Open recommendations"),
         "mostly": column.TextColumn("Mostly", width=120),
         "p50": column.NumberColumn("p50", width=70, format="%,.1f s"),

@@ -6,10 +6,10 @@ from workbench.presenters.plan_tree import MARK_COLOURS, MARKS, PlanScreen
 
 
 def draw_plan_tree(screen: PlanScreen) -> None:
-    for notice in screen.notices:
+    if screen.notices:
         with st.container(border=True):
-            st.badge("Planner notice", icon=":material/warning:", color="orange")
-            st.text(notice)
+            st.badge("The planner noted", icon=":material/warning:", color="orange")
+            st.text("\n".join(screen.notices))
     st.caption(screen.caption)
     column = st.column_config
     st.dataframe(
@@ -18,17 +18,17 @@ def draw_plan_tree(screen: PlanScreen) -> None:
         height="content",
         alt=screen.alt,
         column_config={
-            "operator": column.TextColumn("Operator", width=300, pinned=True),
-            "table": column.TextColumn("Table", width=150),
+            "operator": column.TextColumn("Operator", width=260),
+            "table": column.TextColumn("Table", width=130),
             "movement": column.TextColumn(
-                "Row movement", width=150, help="How rows move between nodes to be joined."
+                "Row movement", width=128, help="How rows move between nodes to be joined."
             ),
             "cost_share": column.ProgressColumn(
-                "Own cost", width=120, format="%.0f %%", min_value=0, max_value=100
+                "Own cost", width=108, format="%.0f %%", min_value=0, max_value=100
             ),
-            "rows": column.NumberColumn("Rows (planned)", width=110, format="%,d"),
+            "rows": column.NumberColumn("Planned rows", width=104, format="%,d"),
             "marks": column.MultiselectColumn(
-                "Marks", width=170, options=MARKS, color=list(MARK_COLOURS)
+                "Marks", width=160, options=MARKS, color=list(MARK_COLOURS)
             ),
             "finding": column.TextColumn("Cited by finding", width=220),
             "condition": column.TextColumn("Conditions", width=320),

@@ -12,9 +12,9 @@ import streamlit as st
 from backend.domain.pattern import RankedPattern
 from backend.domain.review import Review
 from workbench import session
-from workbench.components.advice_card import draw_advice_card
+from workbench.components.advice_card import draw_advice_card, draw_badges
 from workbench.components.empty_state import draw_empty_state
-from workbench.components.facts import draw_facts
+from workbench.components.facts import draw_fact_lines, draw_fact_table
 from workbench.components.plan_tree import draw_plan_tree
 from workbench.components.runs_chart import draw_runs_chart
 from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS
@@ -70,7 +70,7 @@ def _draw_advice(review: Review) -> None:
 def _draw_finding(finding: FindingCard) -> None:
     with st.container(border=True):
         st.markdown(f"**{finding.label}**")
-        st.badge(finding.severity, color=finding.colour)  # type: ignore[arg-type]
+        draw_badges(finding.badges)
         st.text(finding.evidence)
         with st.expander(finding.proof_label, type="compact"):
             if len(finding.measures):
@@ -84,7 +84,7 @@ def _draw_finding(finding: FindingCard) -> None:
                         "threshold": "Threshold",
                     },
                 )
-            draw_facts(finding.facts, alt="Facts behind this finding")
+            draw_fact_lines(finding.facts)
 
 
 def _draw_advice_cards(screen: ReviewScreen) -> None:
@@ -154,7 +154,7 @@ def _draw_plan(review: Review) -> None:
 
 def _draw_facts(review: Review) -> None:
     st.caption("Everything the review knew. Findings and recommendations cite these ids.")
-    draw_facts(fact_table(review.case_file), alt="Facts of the case file")
+    draw_fact_table(fact_table(review.case_file), alt="Facts of the case file")
 
 
 def _draw_runs(row: RankedPattern, first_day: date | None, last_day: date | None) -> None:

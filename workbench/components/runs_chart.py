@@ -56,5 +56,10 @@ def _mark_change(figure: Any, chart: RunsChart) -> None:
             type="line", x0=start, x1=end, y0=median, y1=median, line={"color": "#8090a5"}
         )
     figure.add_annotation(
-        x=changed_at, y=1, yref="paper", text=chart.change_label, showarrow=False, xanchor="left"
+        x=changed_at,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        text=chart.change_label,
+        showarrow=False,
     )

@@ -92,7 +92,7 @@ def _row(
         "rows": node.rows,
         "marks": marks_of(node, whole_cost),
         "finding": cited.get(node.node_id, ""),
-        "condition": "; ".join(f"{c.name}: {c.text}" for c in node.conditions),
+        "condition": _condition_lines(node).replace("\n", "; "),
     }
 
 
@@ -101,7 +101,9 @@ def _operator(node: PlanNode) -> str:
 
 
 def _condition_lines(node: PlanNode) -> str:
-    return "\n".join(f"{condition.name}: {condition.text}" for condition in node.conditions)
+    return "\n".join(
+        f"{condition.name}: {condition.text}".strip(" :") for condition in node.conditions
+    )
 
 
 def _cited(case: CaseFile, findings: Sequence[Finding]) -> dict[int, str]:

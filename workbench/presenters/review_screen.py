@@ -8,8 +8,8 @@ import pandas as pd
 from backend.domain.finding import Finding, Measure
 from backend.domain.recommendation import ReviewerName, TriagedRecommendation
 from backend.domain.review import Review
-from workbench.presenters.advice_card import SEVERITY_COLOURS, AdviceCard, advice_card
-from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.advice_card import SEVERITY_COLOURS, AdviceCard, Badge, advice_card
+from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
 from workbench.presenters.wording import days_text, moment_text, number_of, plain, words
 
@@ -27,8 +27,7 @@ class FindingCard:
     """`label` is safe where Markdown is read; `evidence` is foreign text."""
 
     label: str
-    severity: str
-    colour: str
+    badges: tuple[Badge, ...]
     proof_label: str
     evidence: str
     measures: pd.DataFrame
@@ -138,11 +137,14 @@ def _tabs(review: Review, triaged: Mapping[str, TriagedRecommendation]) -> tuple
 
 
 def _finding_card(finding: Finding, review: Review) -> FindingCard:
-    subject = f" · {plain(finding.subject)}" if finding.subject else ""
+    names_it = finding.subject.lower() in finding.title.lower()
+    subject = "" if names_it else f" · {plain(finding.subject)}"
     return FindingCard(
-        label=f"{plain(finding.title)} · {BUCKET_WORDS[finding.bucket].lower()}{subject}",
-        severity=words(finding.severity.value),
-        colour=SEVERITY_COLOURS[finding.severity],
+        label=plain(finding.title) + subject,
+        badges=(
+            Badge(text=words(finding.severity.value), colour=SEVERITY_COLOURS[finding.severity]),
+            Badge(text=BUCKET_WORDS[finding.bucket], colour=BUCKET_COLOUR_NAMES[finding.bucket]),
+        ),
         proof_label=f"Proof: {', '.join(map(plain, finding.fact_ids)) or 'no fact cited'}",
         evidence=finding.evidence,
         measures=pd.DataFrame([_measure(measure) for measure in finding.measures]),

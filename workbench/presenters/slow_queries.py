@@ -10,7 +10,7 @@ from backend.domain.regression import Regression
 from workbench.presenters.bucket_bar import bucket_cell, mostly
 from workbench.presenters.empty import NO_MATCH, NOTHING_STORED, EmptyState
 from workbench.presenters.figure import Figure
-from workbench.presenters.headline import headline
+from workbench.presenters.headline import CELL, headline
 from workbench.presenters.wording import (
     HOUR,
     MINUTE,
@@ -73,12 +73,12 @@ def is_narrowed(wanted: PatternFilter) -> bool:
 
 
 def slower_mark(regression: Regression | None, last_day: date | None) -> str:
-    """`3.1× slower since 18 Nov`; the year is added only where it is not the newest run's."""
+    """`3.1× since 18 Nov`; the year is added only where it is not the newest run's."""
     if regression is None:
         return ""
     since = regression.changed_at.date()
     year = f" {since.year}" if last_day is not None and since.year != last_day.year else ""
-    return f"{ratio(regression.ratio)} slower since {short_day(since)}{year}"
+    return f"{ratio(regression.ratio)} since {short_day(since)}{year}"
 
 
 def _figures(page: RankedPatterns, top: RankedPatterns) -> tuple[Figure, ...]:
@@ -117,7 +117,7 @@ def _table(page: RankedPatterns, unit_seconds: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rank": [row.rank for row in rows],
-            "statement": [headline(row.pattern) for row in rows],
+            "statement": [headline(row.pattern, CELL) for row in rows],
             "total": [row.total_elapsed_seconds / unit_seconds for row in rows],
             "share": [row.share * 100 for row in rows],
             "p95": [row.p95_elapsed_seconds for row in rows],

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import a_pattern
-from workbench.presenters.headline import headline
+from workbench.presenters.headline import CELL, headline
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,19 @@ from workbench.presenters.headline import headline
         ("UNLOAD (?) TO ?", ("sales",), "UNLOAD … FROM sales"),
         ("CALL refresh_marts(?)", (), "CALL refresh_marts"),
         ("SHOW search_path", (), "SHOW search_path"),
-        ("SELECT a FROM t", ("a", "b", "c", "d", "e"), "SELECT a FROM a, b, c +2 more"),
+        ("SELECT a FROM t", ("a", "b", "c", "d", "e"), "SELECT a FROM a, b, c, d +1"),
     ],
 )
 def test_a_statement_is_known_by_its_verb_and_tables(sql: str, tables: tuple, named: str):
     assert headline(a_pattern(scrubbed_sql=sql, table_names=tables)) == named
+
+
+def test_a_table_cell_gets_a_shorter_name_without_aliases():
+    sql = "SELECT p.category_code, d.iso_week AS week, count(*) FROM a JOIN b ON ? JOIN c ON ?"
+    pattern = a_pattern(scrubbed_sql=sql, table_names=("shop.a", "shop.b", "shop.c"))
+
+    assert headline(pattern, CELL) == "SELECT category_code, … FROM a, b +1"
+    assert headline(pattern) == "SELECT category_code, iso_week, count(*) FROM a, b, c"
 
 
 def test_a_withheld_text_still_names_its_tables():
@@ -58,4 +66,4 @@ def test_any_text_gives_one_line_of_bounded_length(sql: str, tables: list[str]):
     named = headline(a_pattern(scrubbed_sql=sql, table_names=tuple(tables)))
 
     assert "\n" not in named
-    assert len(named) <= 96
+    assert len(named) <= 110
