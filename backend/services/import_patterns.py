@@ -196,7 +196,7 @@ def _masked_label(label: str) -> str:
 
 def _query_type(given: Names, text: str) -> str:
     """The view's word for it, else by the statement's first word."""
-    known = given.names[given.codes[0]].upper()
+    known: str = given.names[int(given.codes[0])].upper()
     if known:
         return known
     first_word = text.lstrip(" (\n\t").split(maxsplit=1)[0].upper() if text.strip(" (\n\t") else ""
