@@ -53,17 +53,19 @@ def advise_on_queue(case: CaseFile, finding: Finding) -> Advice | None:
         return None
     runs = max(case.statistics.runs, 1)
     execution = bucket_seconds(case, Bucket.EXECUTION) / runs
-    waiting = bucket_seconds(case, Bucket.QUEUE) / runs
     reads = case.query_type.upper() in {"SELECT", "CTAS"}
+    is_short = reads and execution <= LONGEST_SHORT_QUERY_SECONDS
     return advice_on(
         case,
         finding,
         category=Category.WORKLOAD,
-        title="Take it out of the busy hours or give it a queue of its own",
+        title="Let short query acceleration take it"
+        if is_short
+        else "Take it out of the busy hours or give it a queue of its own",
         rationale=paragraph(
             finding.evidence,
-            f"On average a run waits {duration_text(waiting)} for {duration_text(execution)} of "
-            "execution; rewriting it would not shorten the wait",
+            f"It waits for {duration_text(execution)} of execution a run; rewriting it would not "
+            "shorten the wait",
             _who_runs_it(case),
         ),
         action=paragraph(_way_out_of_the_queue(case, execution, reads=reads)),
@@ -120,8 +122,6 @@ def advise_on_locks(case: CaseFile, finding: Finding) -> Advice | None:
 
 
 def advise_on_compile(case: CaseFile, finding: Finding) -> Advice:
-    runs = max(case.statistics.runs, 1)
-    each = bucket_seconds(case, Bucket.COMPILE) / runs
     return advice_on(
         case,
         finding,
@@ -129,8 +129,8 @@ def advise_on_compile(case: CaseFile, finding: Finding) -> Advice:
         title="Let its compiled code be used again",
         rationale=paragraph(
             finding.evidence,
-            f"On average a run spends {duration_text(each)} on compiling. Compiled code is kept "
-            "and used again until the statement, the tables or the Redshift version change",
+            "Compiled code is kept and used again until the statement, the tables or the Redshift "
+            "version change",
         ),
         action=paragraph(
             "Look whether the tool that writes it varies the statement's shape or re-creates its "

@@ -11,6 +11,7 @@ from backend.panel.rules.joins import Join, JoinPair, JoinSide, distribution_key
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.statement_joins import large_pairs, scattered_pairs
 from backend.panel.rules.table_design import (
+    advisor_agrees,
     advisor_opinion,
     is_left_to_redshift,
     is_small,
@@ -52,7 +53,7 @@ def _of_plan(case: CaseFile, finding: Finding, pairs: Sequence[JoinPair]) -> Adv
     for side in sides:
         if side.table and _is_small_and_spread(side.table):
             return _copy_to_every_node(case, finding, side, side.table)
-    pair, moved = _easiest(pairs)
+    pair, moved = _easiest(case, pairs)
     known = "The plan joins"
     if moved:
         return _share_the_key(
@@ -62,7 +63,7 @@ def _of_plan(case: CaseFile, finding: Finding, pairs: Sequence[JoinPair]) -> Adv
 
 
 def _of_statement(case: CaseFile, finding: Finding, scattered: Sequence[JoinPair]) -> Advice:
-    pair, moved = _easiest(scattered)
+    pair, moved = _easiest(case, scattered)
     others = len(scattered) - 1
     which = f"One of its {others + 1} joins" if others else "The only one of its joins"
     is_told = "No plan was recorded" in finding.evidence
@@ -82,9 +83,11 @@ def _is_small_and_spread(fact: TableFact) -> bool:
     return is_small(fact.table) and fact.table.row_count != 0 and not is_everywhere
 
 
-def _easiest(pairs: Sequence[JoinPair]) -> tuple[JoinPair, list[tuple[JoinSide, TableFact]]]:
+def _easiest(
+    case: CaseFile, pairs: Sequence[JoinPair]
+) -> tuple[JoinPair, list[tuple[JoinSide, TableFact]]]:
     """The join that the fewest tables would have to change for, and those tables' sides."""
-    choices = [(pair, _to_move(pair)) for pair in pairs]
+    choices = [(pair, _to_move(case, pair)) for pair in pairs]
     return min(choices, key=lambda each: (not each[1], not _is_half_way(each[0]), len(each[1])))
 
 
@@ -92,10 +95,11 @@ def _is_half_way(pair: JoinPair) -> bool:
     return pair.outer.is_distributed_by_it or pair.inner.is_distributed_by_it
 
 
-def _to_move(pair: JoinPair) -> list[tuple[JoinSide, TableFact]]:
+def _to_move(case: CaseFile, pair: JoinPair) -> list[tuple[JoinSide, TableFact]]:
     """The sides that would have to change for the join to stay on its node; none if one cannot.
 
-    A table that someone gave another DISTKEY on purpose is not moved for the sake of one pattern.
+    A table that someone gave another DISTKEY on purpose is not moved for the sake of one pattern,
+    unless Redshift's Advisor, which sees them all, proposes it.
     """
     moved = []
     for side in (pair.outer, pair.inner):
@@ -104,7 +108,9 @@ def _to_move(pair: JoinPair) -> list[tuple[JoinSide, TableFact]]:
         fact = side.table
         if fact is None or not suits_distribution(fact.table, side.column_name):
             return []
-        if distribution_key(fact) and not is_left_to_redshift(fact.table):
+        is_chosen = distribution_key(fact) and not is_left_to_redshift(fact.table)
+        ours = distribute_by_key(fact.table, side.column_name)
+        if is_chosen and not advisor_agrees(case, fact, kind="diststyle", proposed_sql=ours):
             return []
         moved.append((side, fact))
     return moved
@@ -114,7 +120,8 @@ def _copy_to_every_node(
     case: CaseFile, finding: Finding, side: JoinSide, fact: TableFact
 ) -> Advice:
     table = fact.table
-    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
+    action_sql = distribute(table, "ALL")
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle", proposed_sql=action_sql)
     return advice_on(
         case,
         finding,
@@ -131,7 +138,7 @@ def _copy_to_every_node(
             "every copy would cost more",
             DDL_CAUTION,
         ),
-        action_sql=distribute(table, "ALL"),
+        action_sql=action_sql,
         expected_fraction=COLLOCATION_FRACTION,
         fact_ids=(fact.fact_id, *opinion_facts),
     )
@@ -148,9 +155,10 @@ def _share_the_key(
 ) -> Advice:
     names = listed([fact.table.full_name for _, fact in moved])
     by_what = moved[0][0].column_name if len(moved) == 1 else "their join key"
+    statements = [distribute_by_key(fact.table, side.column_name) for side, fact in moved]
     opinions = [
-        advisor_opinion(case, fact, kind="diststyle", proposed_columns=(side.column_name,))
-        for side, fact in moved
+        advisor_opinion(case, fact, kind="diststyle", proposed_sql=statement)
+        for (_, fact), statement in zip(moved, statements, strict=True)
     ]
     return advice_on(
         case,
@@ -166,12 +174,10 @@ def _share_the_key(
         ),
         action=paragraph(
             f"Make {listed([side.label for side, _ in moved])} the DISTKEY, after a look at the "
-            f"other joins of {names}",
+            f"other joins of {names} and at how evenly the values are spread",
             DDL_CAUTION,
         ),
-        action_sql="\n".join(
-            distribute_by_key(fact.table, side.column_name) for side, fact in moved
-        ),
+        action_sql="\n".join(statements),
         expected_fraction=expected_fraction,
         fact_ids=(*_fact_ids(pair), *(fact_id for _, ids in opinions for fact_id in ids)),
     )

@@ -14,7 +14,7 @@ from backend.panel.rules.rules_reviewer import (
     dominant_bucket_text,
     excluded_text,
 )
-from backend.panel.rules.table_design import filters_column, sort_column
+from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
 from backend.panel.rules.wording import count_text, listed, paragraph
 
 NESTED_LOOP_FRACTION = 0.6
@@ -143,7 +143,7 @@ def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
     column_name = sort_column(fact.table) if fact else None
     if fact is None or column_name is None or case.statement is None:
         return None
-    if filters_column(case, fact, column_name):
+    if filters_column(case, fact, column_name) or not wants_a_range(fact.table, column_name):
         return None
     return advice_on(
         case,
@@ -183,7 +183,7 @@ def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
             "What does not fit into the memory of the query's slot goes to disk and is read again",
         ),
         action=paragraph(
-            f"Bring fewer rows and only the columns that are needed to {where}: filter before it"
+            f"Bring fewer rows and only the columns that are needed to {where}: filter first"
             f"{star}{order}"
         ),
         expected_fraction=SPILL_FRACTION,
@@ -191,7 +191,7 @@ def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
 
 
 _STEP_WORDS = {
-    "hash": "hash table of a join",
+    "hash": "hash join",
     "hashjoin": "hash join",
     "sort": "sort",
     "aggregate": "aggregation",

@@ -9,7 +9,7 @@ from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.joins import distribution_key, has_column
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.statement_joins import can_be_read, joins_on
-from backend.panel.rules.table_design import advisor_opinion, size_of, style_of
+from backend.panel.rules.table_design import advisor_agrees, advisor_opinion, size_of, style_of
 from backend.panel.rules.wording import listed, paragraph
 
 EVEN_SPREAD_FRACTION = 0.4
@@ -24,6 +24,9 @@ def advise_on_skew(case: CaseFile, finding: Finding) -> Advice:
     key = distribution_key(fact) if fact else None
     if fact is None or key is None:
         return _look_at_the_steps(case, finding)
+    even = distribute(fact.table, "EVEN")
+    if advisor_agrees(case, fact, kind="diststyle", proposed_sql=even):
+        return _spread_evenly(case, finding, fact, key)
     # A small gain for one pattern is no reason to rewrite a table that others read too.
     if finding.severity is Severity.LOW or _may_serve_a_join(case, fact, key):
         return _look_at_the_values(case, finding, fact, key)
@@ -32,7 +35,9 @@ def advise_on_skew(case: CaseFile, finding: Finding) -> Advice:
 
 def _spread_evenly(case: CaseFile, finding: Finding, fact: TableFact, key: str) -> Advice:
     table = fact.table
-    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle")
+    action_sql = distribute(table, "EVEN")
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle", proposed_sql=action_sql)
+    use = "joins on" if _may_serve_a_join(case, fact, key) else "does not join on"
     return advice_on(
         case,
         finding,
@@ -40,8 +45,7 @@ def _spread_evenly(case: CaseFile, finding: Finding, fact: TableFact, key: str) 
         title=f"Spread the rows of {table.full_name} evenly",
         rationale=paragraph(
             finding.evidence,
-            f"{table.full_name} {size_of(table)} is {style_of(fact)}, and this pattern does not "
-            f"join on {key}, so nothing here needs that key",
+            f"{table.full_name} {size_of(table)} is {style_of(fact)}; this pattern {use} {key}",
             opinion,
         ),
         action=paragraph(
@@ -49,7 +53,7 @@ def _spread_evenly(case: CaseFile, finding: Finding, fact: TableFact, key: str) 
             f"other patterns join on, after a look at what {key} serves there",
             DDL_CAUTION,
         ),
-        action_sql=distribute(table, "EVEN"),
+        action_sql=action_sql,
         expected_fraction=EVEN_SPREAD_FRACTION,
         fact_ids=(fact.fact_id, *opinion_facts),
     )

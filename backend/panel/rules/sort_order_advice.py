@@ -13,13 +13,17 @@ from backend.panel.rules.table_design import (
     size_of,
     sort_column,
     sort_is_left_to_redshift,
+    wants_a_range,
 )
 from backend.panel.rules.wording import listed, paragraph
 
 SORT_KEY_FRACTION = 0.5
 """A filter on the leading sort column skips blocks, as far as the filter is narrow."""
 
-SECONDS_GAINED_BY_ALL_OF_BENEFIT = 0.01
+UNCERTAIN_SORT_KEY_FRACTION = 0.1
+"""The present order may be worth more to other patterns."""
+
+GAIN_A_PERCENT_OF_BENEFIT = 0.01
 """SVV_TABLE_INFO gives vacuum_sort_benefit in per cent of the scans' time: taken as it stands."""
 
 
@@ -27,21 +31,21 @@ def advise_sort_order(case: CaseFile, finding: Finding) -> Advice | None:
     fact = case.table(finding.subject) if finding.subject else None
     if fact is None:
         return None
-    if (fact.table.vacuum_sort_benefit_percent or 0.0) > 0:
-        return _sort_the_rows(case, finding, fact)
-    if sort_column(fact.table) is None:
+    leading = sort_column(fact.table)
+    if leading is None:
         return _give_a_sort_key(case, finding, fact)
-    return None
+    if case.statement is None or filters_column(case, fact, leading):
+        has_benefit = (fact.table.vacuum_sort_benefit_percent or 0.0) > 0
+        return _sort_the_rows(case, finding, fact) if has_benefit else None
+    if wants_a_range(fact.table, leading):
+        # The statement could use the order as it is: the optimizer's matter.
+        return None
+    return _weigh_the_sort_key(case, finding, fact, leading)
 
 
 def _sort_the_rows(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:
     table = fact.table
     benefit = table.vacuum_sort_benefit_percent or 0.0
-    unsorted = (
-        f"{table.unsorted_percent:.0f} % of its rows lie unsorted and "
-        if table.unsorted_percent
-        else ""
-    )
     return advice_on(
         case,
         finding,
@@ -49,16 +53,44 @@ def _sort_the_rows(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:
         title=f"Sort {table.full_name} anew",
         rationale=paragraph(
             finding.evidence,
-            f"For {table.full_name} {size_of(table)} {unsorted}SVV_TABLE_INFO puts the benefit of "
-            f"sorting at {benefit:.0f} % of the time of its scans",
+            f"The statement filters the sort key, and SVV_TABLE_INFO expects scans of "
+            f"{table.full_name} {size_of(table)} to gain {benefit:.0f} % from sorting",
         ),
         action=paragraph(
             f"Run VACUUM SORT ONLY on {table.full_name} when the load is light, and look why "
             "automatic sorting does not keep up"
         ),
         action_sql=vacuum_sort(table),
-        expected_fraction=min(benefit * SECONDS_GAINED_BY_ALL_OF_BENEFIT, 1.0),
+        expected_fraction=min(benefit * GAIN_A_PERCENT_OF_BENEFIT, 1.0),
         fact_ids=(fact.fact_id,),
+    )
+
+
+def _weigh_the_sort_key(
+    case: CaseFile, finding: Finding, fact: TableFact, leading: str
+) -> Advice | None:
+    columns = _filtered_columns(case, fact)
+    if not columns:
+        return None
+    table = fact.table
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="sortkey")
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title=f"Weigh which column {table.full_name} should be sorted by",
+        rationale=paragraph(
+            finding.evidence,
+            f"{table.full_name} {size_of(table)} is sorted by {leading}, and the statement filters "
+            f"it on {listed(columns)}, so every block is read",
+            opinion,
+        ),
+        action=paragraph(
+            f"See which columns all patterns filter {table.full_name} on. If {leading} is seldom "
+            f"among them, sort by {columns[0]}; else leave the order and read fewer columns"
+        ),
+        expected_fraction=UNCERTAIN_SORT_KEY_FRACTION,
+        fact_ids=(fact.fact_id, *opinion_facts),
     )
 
 
@@ -68,9 +100,8 @@ def _give_a_sort_key(case: CaseFile, finding: Finding, fact: TableFact) -> Advic
     if not columns:
         return None
     leading = columns[0]
-    opinion, opinion_facts = advisor_opinion(
-        case, fact, kind="sortkey", proposed_columns=(leading,)
-    )
+    action_sql = sort_by(table, (leading,))
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="sortkey", proposed_sql=action_sql)
     is_automatic = sort_is_left_to_redshift(table)
     state = (
         "leaves its sort key to Redshift, which has not chosen one yet"
@@ -92,7 +123,7 @@ def _give_a_sort_key(case: CaseFile, finding: Finding, fact: TableFact) -> Advic
             f"Make {leading} the leading sort column of {table.full_name} if other patterns "
             "filter on it too; it rewrites the table, so run it when the load is light"
         ),
-        action_sql=sort_by(table, (leading,)),
+        action_sql=action_sql,
         expected_fraction=SORT_KEY_FRACTION,
         fact_ids=(fact.fact_id, *opinion_facts),
     )

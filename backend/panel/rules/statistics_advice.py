@@ -7,7 +7,6 @@ from backend.panel.action_sql import analyze
 from backend.panel.reviewer import Advice
 from backend.panel.rules.objections import STALE_STATISTICS_PERCENT
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.table_design import size_of
 from backend.panel.rules.wording import paragraph
 
 ANALYZE_FRACTION = 0.2
@@ -38,8 +37,7 @@ def advise_analyze(case: CaseFile, finding: Finding) -> Advice | None:
         title=f"Refresh the statistics of {table.full_name}",
         rationale=paragraph(
             finding.evidence,
-            f"The planner picks the join order and what to broadcast from the row counts that "
-            f"ANALYZE leaves; for {table.full_name} {size_of(table)} they are not to be trusted",
+            "The planner picks the order of joins and what to broadcast by these statistics",
         ),
         action=paragraph(
             f"Run ANALYZE on {table.full_name} when the load is light, and after each large load "

@@ -1,7 +1,5 @@
 """What is known of a table's design, and what Redshift's own Advisor thinks of it."""
 
-from collections.abc import Sequence
-
 from backend.domain.case_file import AdvisorFact, CaseFile, TableFact
 from backend.domain.evidence import Column, Table
 from backend.panel.action_sql import (
@@ -55,6 +53,12 @@ def column_of(table: Table, column_name: str) -> Column | None:
     return next((column for column in table.columns if column.name.lower() == wanted), None)
 
 
+def wants_a_range(table: Table, column_name: str) -> bool:
+    """Of a type that questions are asked by the range of, or of a type not known."""
+    column = column_of(table, column_name)
+    return column is None or column.data_type.lower().startswith(("date", "time"))
+
+
 def filters_column(case: CaseFile, fact: TableFact, column_name: str) -> bool:
     """Whether the statement has a condition on the table's column, bare or wrapped."""
     if case.statement is None:
@@ -87,17 +91,34 @@ def style_of(fact: TableFact) -> str:
 
 
 def advisor_opinion(
-    case: CaseFile, fact: TableFact, *, kind: str, proposed_columns: Sequence[str] = ()
+    case: CaseFile, fact: TableFact, *, kind: str, proposed_sql: str = ""
 ) -> tuple[str, tuple[str, ...]]:
-    """Whether Redshift's Advisor agrees with us about the table, and the facts that say so."""
+    """Whether Redshift's Advisor agrees with us about the table, and the fact that says so."""
+    found = _advised(case, fact, kind)
+    if found is None:
+        return "", ()
+    theirs, fact_id = found
+    if not proposed_sql:
+        return f"Redshift's own Advisor proposes {_wording(theirs)}", (fact_id,)
+    if _is_same(theirs, proposed_sql):
+        return "Redshift's own Advisor agrees: it proposes the same", (fact_id,)
+    return f"Redshift's own Advisor disagrees: it proposes {_wording(theirs)}", (fact_id,)
+
+
+def advisor_agrees(case: CaseFile, fact: TableFact, *, kind: str, proposed_sql: str) -> bool:
+    """The Advisor sees the whole workload, so what it proposes serves more than one pattern."""
+    found = _advised(case, fact, kind)
+    return found is not None and _is_same(found[0], proposed_sql)
+
+
+def _advised(case: CaseFile, fact: TableFact, kind: str) -> tuple[ActionStatement, str] | None:
     for advisor in case.advisor:
         statement = _statement_of(advisor)
         if statement is None or advisor.advice.kind.lower() != kind:
             continue
-        if case.table(statement.table_names[0]) != fact:
-            continue
-        return _opinion(statement, proposed_columns), (advisor.fact_id,)
-    return "", ()
+        if case.table(statement.table_names[0]) == fact:
+            return statement, advisor.fact_id
+    return None
 
 
 def _statement_of(advisor: AdvisorFact) -> ActionStatement | None:
@@ -105,21 +126,26 @@ def _statement_of(advisor: AdvisorFact) -> ActionStatement | None:
         statements = read_action_sql(advisor.advice.ddl)
     except NotActionSqlError:
         return None
-    return statements[0] if len(statements) == 1 else None
+    return statements[0] if len(statements) == 1 and statements[0].table_names else None
 
 
-def _opinion(statement: ActionStatement, proposed_columns: Sequence[str]) -> str:
-    theirs = [name.lower() for name in statement.column_names]
-    ours = [name.lower() for name in proposed_columns]
-    wording = {
-        ActionKind.DISTRIBUTE_BY_KEY: f"DISTKEY {', '.join(statement.column_names)}",
-        ActionKind.DISTRIBUTE: f"DISTSTYLE {statement.argument}",
-        ActionKind.SORT_KEY: f"SORTKEY ({', '.join(statement.column_names)})"
-        if statement.column_names
-        else f"SORTKEY {statement.argument}",
-    }.get(statement.kind, "another change")
-    if ours and theirs[: len(ours)] == ours:
-        return "Redshift's own Advisor agrees: it proposes the same"
-    if ours:
-        return f"Redshift's own Advisor disagrees: it proposes {wording}"
-    return f"Redshift's own Advisor proposes {wording}"
+def _is_same(theirs: ActionStatement, proposed_sql: str) -> bool:
+    """A sort key is the same if it begins with ours."""
+    (ours,) = read_action_sql(proposed_sql)
+    columns = [name.lower() for name in theirs.column_names][: len(ours.column_names)]
+    return (theirs.kind, theirs.argument, columns) == (
+        ours.kind,
+        ours.argument,
+        [name.lower() for name in ours.column_names],
+    )
+
+
+def _wording(statement: ActionStatement) -> str:
+    columns = ", ".join(statement.column_names)
+    if statement.kind is ActionKind.DISTRIBUTE_BY_KEY:
+        return f"DISTKEY {columns}"
+    if statement.kind is ActionKind.DISTRIBUTE:
+        return f"DISTSTYLE {statement.argument}"
+    if statement.kind is ActionKind.SORT_KEY:
+        return f"SORTKEY ({columns})" if columns else f"SORTKEY {statement.argument}"
+    return "another change"

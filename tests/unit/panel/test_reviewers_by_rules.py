@@ -255,7 +255,11 @@ def test_skew_on_a_key_that_a_join_uses_is_looked_into_first():
 
 
 def test_rows_are_sorted_only_where_redshift_sees_a_benefit():
-    case = a_case(tables=(orders(vacuum_sort_benefit_percent=30.0, first_sort_key="ordered_at"),))
+    use = ColumnUse(table_name="orders", column_name="ordered_at", expression="ordered_at > ?")
+    case = a_case(
+        tables=(orders(vacuum_sort_benefit_percent=30.0, first_sort_key="ordered_at"),),
+        filtered=(use,),
+    )
 
     advice = the_one(SCHEMA_REVIEW.review(case, [of_table(case, "unsorted_scan")], []))
 
@@ -438,3 +442,47 @@ def test_a_saving_of_seconds_in_a_month_is_not_worth_reading():
 
     assert answer.advice == ()
     assert answer.summary == "What was found would save too little to be worth a change."
+
+
+def test_sorting_does_not_help_a_statement_that_does_not_filter_the_sort_key():
+    case = a_case(tables=(orders(vacuum_sort_benefit_percent=30.0, first_sort_key="ordered_at"),))
+
+    assert SCHEMA_REVIEW.review(case, [of_table(case, "unsorted_scan")], []).advice == ()
+
+
+def test_a_range_on_an_identifier_is_not_asked_for():
+    use = ColumnUse(table_name="orders", column_name="note", expression="note = ?")
+    case = a_case(tables=(orders(first_sort_key="order_id"),), filtered=(use,))
+    finding = of_table(case, "unsorted_scan")
+
+    advice = the_one(SCHEMA_REVIEW.review(case, [finding], []))
+
+    assert OPTIMIZE.review(case, [finding], []).advice == ()
+    assert advice.title == "Weigh which column sales.orders should be sorted by"
+    assert "filters it on note" in advice.rationale
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "ddl"),
+    [
+        (
+            "redistributes_both_sides",
+            {"distribution_style": "KEY(shop_id)"},
+            "ALTER TABLE sales.orders ALTER DISTSTYLE KEY DISTKEY order_id",
+        ),
+        (
+            "data_skew",
+            {"distribution_style": "KEY(order_id)"},
+            "ALTER TABLE sales.orders ALTER DISTSTYLE EVEN",
+        ),
+    ],
+)
+def test_a_chosen_key_is_replaced_where_redshifts_advisor_says_so_too(check, changes, ddl):
+    case = a_case(
+        plan=JOIN_PLAN,
+        tables=(orders(**changes), order_lines()),
+        advisor=(advisor_row("diststyle", ddl),),
+    )
+    finding = of_join(case, check, subject="sales.orders")
+
+    assert sql_of(SCHEMA_REVIEW.review(case, [finding], [])) == [f"{ddl};"]
