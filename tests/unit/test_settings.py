@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from backend.settings import SettingError, child_environment, read_settings
+
+
+def test_the_data_folder_is_the_users_own_if_nothing_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    folder = read_settings().storage.folder
+
+    assert folder == tmp_path / ".local" / "share" / "redshift-query-workbench"
+
+
+@pytest.mark.parametrize(
+    ("data_home", "is_used"), [("/somewhere/share", True), ("relative/share", False), ("", False)]
+)
+def test_a_data_home_counts_if_it_is_absolute(
+    monkeypatch: pytest.MonkeyPatch, data_home: str, is_used: bool
+):
+    monkeypatch.setenv("XDG_DATA_HOME", data_home)
+
+    folder = read_settings().storage.folder
+
+    assert (folder == Path("/somewhere/share/redshift-query-workbench")) is is_used
+
+
+def test_an_argument_beats_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("WORKBENCH_DATA_DIR", "/elsewhere")
+
+    assert read_settings().storage.folder == Path("/elsewhere")
+    assert read_settings(tmp_path).storage.folder == tmp_path
+
+
+def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(Path("data")).storage.folder == tmp_path / "data"
+
+
+def test_an_unusable_setting_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WORKBENCH_API_PORT", "eighty")
+
+    with pytest.raises(SettingError, match="WORKBENCH_API_PORT"):
+        read_settings()
+
+
+def test_a_child_works_on_the_same_store(tmp_path: Path):
+    assert child_environment(read_settings(tmp_path))["WORKBENCH_DATA_DIR"] == str(tmp_path)
