@@ -33,6 +33,9 @@ TRADE_OFF_FRACTION = 0.1
 FEWER_ROWS_FRACTION = 0.1
 """How many rows an earlier filter could hold back is not known."""
 
+MUCH_LARGER = 20
+"""Rewriting a table so much larger than its partner is the last thing to try."""
+
 DDL_CAUTION = "It rewrites the table under a lock, so run it when the load is light"
 
 
@@ -170,9 +173,10 @@ def _share_the_key(
             f"{known} {_equality(pair)}; {_styles(pair)}",
             "Distributed by this key on both sides, matching rows lie on the same node and none "
             "has to move",
-            *(opinion for opinion, _ in opinions),
+            *dict.fromkeys(opinion for opinion, _ in opinions),
         ),
         action=paragraph(
+            _gentler_way(pair, moved),
             f"Make {listed([side.label for side, _ in moved])} the DISTKEY, after a look at the "
             f"other joins of {names} and at how evenly the values are spread",
             DDL_CAUTION,
@@ -181,6 +185,18 @@ def _share_the_key(
         expected_fraction=expected_fraction,
         fact_ids=(*_fact_ids(pair), *(fact_id for _, ids in opinions for fact_id in ids)),
     )
+
+
+def _gentler_way(pair: JoinPair, moved: Sequence[tuple[JoinSide, TableFact]]) -> str:
+    """Before a very large table is rewritten for the sake of a small partner."""
+    others = [fact for fact in _facts(pair) if fact not in [fact for _, fact in moved]]
+    if len(moved) != 1 or len(others) != 1:
+        return ""
+    rows, other_rows = moved[0][1].table.row_count, others[0].table.row_count
+    if rows is None or other_rows is None or rows < MUCH_LARGER * other_rows:
+        return ""
+    partner = others[0].table.full_name
+    return f"First see whether {partner}, the much smaller side, can be filtered before the join"
 
 
 def _weigh_the_keys(case: CaseFile, finding: Finding, pair: JoinPair, known: str) -> Advice:

@@ -486,3 +486,12 @@ def test_a_chosen_key_is_replaced_where_redshifts_advisor_says_so_too(check, cha
     finding = of_join(case, check, subject="sales.orders")
 
     assert sql_of(SCHEMA_REVIEW.review(case, [finding], [])) == [f"{ddl};"]
+
+
+def test_before_a_huge_table_is_rewritten_its_small_partner_is_to_be_filtered():
+    huge = order_lines(distribution_style="EVEN", row_count=90_000_000_000)
+    case = a_case(plan=JOIN_PLAN, tables=(orders(distribution_style="KEY(order_id)"), huge))
+
+    advice = the_one(SCHEMA_REVIEW.review(case, [of_join(case, "large_broadcast")], []))
+
+    assert advice.action.startswith("First see whether sales.orders, the much smaller side,")
