@@ -330,7 +330,9 @@ def test_finds_patterns_by_text_in_any_case(history, text):
     assert [row.pattern.query_hash for row in ranked.rows] == [ONE]
 
 
-@pytest.mark.parametrize("text", ['"', "100%", "a_b", "x' OR '1", "NEAR(", "*", "\\", "😀😀😀"])
+@pytest.mark.parametrize(
+    "text", ['"', "100%", "a_b", "x' OR '1", "NEAR(", "*", "\\", "😀😀😀", "a\0bcd"]
+)
 def test_a_text_with_special_letters_means_itself(history, text):
     odd = a_pattern(TWO, scrubbed_sql=f"CALL report({text})")
     history.add_runs([PatternRuns(pattern=odd, runs=some_runs(1))], source="export")

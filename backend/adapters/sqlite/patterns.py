@@ -149,7 +149,8 @@ def nos_of_text(connection: sqlite3.Connection, text: str) -> set[int]:
     prefix = {"prefix": wanted, "prefix_end": wanted + "\U0010ffff"}
     found = {row["pattern_no"] for row in connection.execute(SELECT_NOS_OF_HASH_PREFIX, prefix)}
     [(has_index,)] = connection.execute(SELECT_HAS_TEXT_INDEX)
-    if has_index and len(wanted) >= SHORTEST_INDEXED_TEXT:
+    # A phrase of the index ends at a NUL.
+    if has_index and len(wanted) >= SHORTEST_INDEXED_TEXT and "\0" not in wanted:
         quoted = wanted.replace('"', '""')
         rows = connection.execute(SELECT_NOS_OF_INDEXED_TEXT, {"phrase": f'"{quoted}"'})
     else:

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,38 +12,30 @@ from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, IntColumn, Names, 
 
 HEADER_LENGTH_BYTES = 4
 COMPRESSION_LEVEL = 1
-RISING_COLUMNS = frozenset({"query_id", "started_us"})
-"""Kept as steps from row to row: small numbers, since a block is in order of start."""
+RISING_COLUMNS = NUMBER_COLUMNS[:2]
+"""Query id and start are kept as steps from row to row: small numbers, since a block is in order
+of start. The step of the first row is a mere filler."""
 
-WIDTHS = ("<u1", "<u2", "<u4", "<u8")
+ALL_COLUMNS = (*NUMBER_COLUMNS, "status", "is_cache_hit", *NAME_COLUMNS)
+LIMIT_OF_WIDTH = {"<u1": 1 << 8, "<u2": 1 << 16, "<u4": 1 << 32, "<u8": 1 << 64}
 
 
 def pack_runs(runs: Runs) -> bytes:
-    """Runs in order of start, their names compact. Each column takes only the width that its
+    """At least one run, in order of start, names compact. Each column takes only the width that its
     range needs."""
-    columns: list[list[object]] = []
+    table = _as_table(runs)
+    rising = table[: len(RISING_COLUMNS)]
+    firsts = rising[:, :1].ravel().tolist()
+    rising[:, 1:] = np.diff(rising)
+    rising[:, :1] = rising[:, 1:2] if len(runs) > 1 else 0
+    columns: list[tuple[int, str]] = []
     pieces: list[bytes] = []
-
-    def add(name: str, values: NDArray[Any]) -> None:
-        base, narrow = _narrowed(values.astype(np.int64, copy=False))
-        columns.append([name, base, narrow.dtype.str if narrow is not None else ""])
+    for base, narrow in _narrowed(table):
+        columns.append((base, "" if narrow is None else narrow.dtype.str))
         if narrow is not None:
             pieces.append(narrow.tobytes())
-
-    names: dict[str, tuple[str, ...]] = {}
-    for name in NUMBER_COLUMNS:
-        values: IntColumn = getattr(runs, name)
-        if name in RISING_COLUMNS:
-            columns.append([f"{name}.first", int(values[0]) if len(values) else 0, ""])
-            values = np.diff(values)
-        add(name, values)
-    add("status", runs.status)
-    add("is_cache_hit", runs.is_cache_hit)
-    for name in NAME_COLUMNS:
-        column: Names = getattr(runs, name)
-        names[name] = column.names
-        add(name, column.codes)
-    header = json.dumps([len(runs), columns, names], separators=(",", ":")).encode()
+    names = [getattr(runs, name).names for name in NAME_COLUMNS]
+    header = json.dumps([len(runs), firsts, columns, names], separators=(",", ":")).encode()
     return zlib.compress(
         len(header).to_bytes(HEADER_LENGTH_BYTES, "little") + header + b"".join(pieces),
         COMPRESSION_LEVEL,
@@ -52,53 +45,43 @@ def pack_runs(runs: Runs) -> bytes:
 def unpack_runs(block: bytes) -> Runs:
     content = zlib.decompress(block)
     header_end = HEADER_LENGTH_BYTES + int.from_bytes(content[:HEADER_LENGTH_BYTES], "little")
-    row_count, columns, names = json.loads(content[HEADER_LENGTH_BYTES:header_end])
+    row_count, firsts, columns, names = json.loads(content[HEADER_LENGTH_BYTES:header_end])
     found: dict[str, Any] = {}
-    firsts: dict[str, int] = {}
     position = header_end
-    for name, base, width in columns:
-        if name.endswith(".first"):
-            firsts[name.removesuffix(".first")] = base
-            continue
-        count = max(0, row_count - 1) if name in RISING_COLUMNS else row_count
+    for name, (base, width) in zip(ALL_COLUMNS, columns, strict=True):
+        values = np.full(row_count, base, dtype=np.int64)
         if width:
-            narrow = np.frombuffer(content, dtype=width, count=count, offset=position)
+            narrow = np.frombuffer(content, dtype=width, count=row_count, offset=position)
             position += narrow.nbytes
-            values = (narrow.astype(np.uint64) + _wrapped(base)).view(np.int64)
-        else:
-            values = np.full(count, base, dtype=np.int64)
-        if name in RISING_COLUMNS:
-            values = _running_total(firsts[name], values, row_count)
+            # Unsigned, as a sum that leaves 64 bits comes back to the right number.
+            values = (values.view(np.uint64) + narrow).view(np.int64)
         found[name] = values
-    for name in NAME_COLUMNS:
-        found[name] = Names(codes=found[name].astype(np.int32), names=tuple(names[name]))
+    for name, first in zip(RISING_COLUMNS, firsts, strict=True):
+        found[name][:1] = first
+        found[name] = np.cumsum(found[name])
+    for name, known in zip(NAME_COLUMNS, names, strict=True):
+        found[name] = Names(codes=found[name].astype(np.int32), names=tuple(known))
     found["status"] = found["status"].astype(np.uint8)
     found["is_cache_hit"] = found["is_cache_hit"].astype(np.bool_)
     return Runs(**found)
 
 
-def _narrowed(values: IntColumn) -> tuple[int, NDArray[Any] | None]:
-    """The smallest value and the distances from it; None where all are the same."""
-    if not len(values):
-        return 0, None
-    smallest, largest = int(values.min()), int(values.max())
-    if smallest == largest:
-        return smallest, None
+def _as_table(runs: Runs) -> IntColumn:
+    table = np.empty((len(ALL_COLUMNS), len(runs)), dtype=np.int64)
+    for place, name in enumerate(ALL_COLUMNS):
+        column = getattr(runs, name)
+        table[place] = column.codes if isinstance(column, Names) else column
+    return table
+
+
+def _narrowed(table: IntColumn) -> Iterator[tuple[int, NDArray[Any] | None]]:
+    """Of each column the smallest value and the distances from it; None where all are equal."""
+    smallest, largest = table.min(axis=1), table.max(axis=1)
     # Unsigned arithmetic wraps around, so that a distance over 2^63 is right as well.
-    distance = values.view(np.uint64) - _wrapped(smallest)
-    spread = largest - smallest
-    width = next(width for width in WIDTHS if spread < 1 << (8 * np.dtype(width).itemsize))
-    return smallest, distance.astype(width)
-
-
-def _wrapped(value: int) -> np.uint64:
-    return np.uint64(value % (1 << 64))
-
-
-def _running_total(first: int, steps: IntColumn, row_count: int) -> IntColumn:
-    values = np.empty(row_count, dtype=np.int64)
-    if row_count:
-        values[0] = first
-        values[1:] = steps
-        np.cumsum(values, out=values)
-    return values
+    distances = table.view(np.uint64) - smallest.view(np.uint64)[:, None]
+    for place, (base, top) in enumerate(zip(smallest.tolist(), largest.tolist(), strict=True)):
+        if base == top:
+            yield base, None
+            continue
+        width = next(width for width, limit in LIMIT_OF_WIDTH.items() if top - base < limit)
+        yield base, distances[place].astype(width)

@@ -7,7 +7,8 @@ and each day's block is then packed once, in whatever order the runs came.
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.errors import StoreUnavailableError
 from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Names, Runs
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -55,7 +57,8 @@ class RunSpool:
 
     def __init__(self, folder: Path) -> None:
         # Without a name in the folder, so that nothing is left behind by kill -9.
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in __exit__
+        with _disk_errors():
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in __exit__
         self._written_rows = 0
         self._names = {name: SpooledNames() for name in NAME_COLUMNS}
         self._frozen_names: dict[str, tuple[str, ...]] | None = None
@@ -88,7 +91,8 @@ class RunSpool:
         for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
             place = (self._written_rows + start, end - start)
             self._places[int(days[start])][query_hash].append(place)
-        self._file.write(rows.tobytes())
+        with _disk_errors():
+            self._file.write(rows.tobytes())
         self._written_rows += len(rows)
 
     def days(self) -> list[int]:
@@ -100,7 +104,8 @@ class RunSpool:
     def runs(self, query_hash: str, day: int) -> Runs:
         """Oldest first, each once."""
         if self._frozen_names is None:
-            self._file.flush()
+            with _disk_errors():
+                self._file.flush()
             self._frozen_names = {name: book.names() for name, book in self._names.items()}
         size = ROW.itemsize
         stored = b"".join(
@@ -120,3 +125,14 @@ class RunSpool:
         for name in NAME_COLUMNS:
             rows[name] = self._names[name].codes(getattr(runs, name))
         return rows
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailableError(
+            "The runs of the import could not be put aside beside the history store "
+            f"({error.strerror}). Make room there, or choose another data directory."
+        ) from error

@@ -16,7 +16,7 @@ NARROW = st.integers(0, 300)
 
 @st.composite
 def any_runs(draw):
-    count = draw(st.integers(0, 30))
+    count = draw(st.integers(1, 30))
     numbers = {
         name: draw(npst.arrays(np.int64, count, elements=draw(st.sampled_from([INT64, NARROW]))))
         for name in NUMBER_COLUMNS
