@@ -403,7 +403,7 @@ class _Writer:
     def _change(self, node: exp.Expr, scope: Scope) -> None:
         self._withs(node.args.get("with_"), scope)
         self.out.append(node.key)
-        if node.this is not None:
+        if isinstance(node.this, exp.Expr):
             self._source(node.this, scope)
         for name in ("from_", "using"):
             part = node.args.get(name) or []

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backend.domain.pattern import FingerprintMethod
-from backend.sql.canonical import TooDeepError, canonical
+from backend.sql.canonical import canonical
 from backend.sql.parse import NotParsedError, parse
 from backend.sql.scanner import TokenKind, scan
-from backend.sql.shape import shape_of
+from backend.sql.shape import CUT, shape_of
 
 # Goes up whenever the same text may get another hash.
 FINGERPRINT_VERSION = "f1"
@@ -68,11 +68,13 @@ def fingerprint_of(text: str) -> Fingerprint:
 def fingerprint_of_shape(shape: str) -> Fingerprint:
     try:
         return _fingerprint(_canonical_of(shape), FingerprintMethod.PARSED)
-    except (NotParsedError, TooDeepError, RecursionError):
+    except Exception:  # noqa: BLE001 - not parsed, too deep or an odd tree: no run may be lost
         return _fingerprint(_tokens_of(shape), FingerprintMethod.TOKENS)
 
 
 def _canonical_of(shape: str) -> str:
+    if CUT in shape:
+        raise NotParsedError
     if "\n" not in shape:
         return canonical(parse(shape))
     head, query, tail = shape.split("\n")

@@ -5,7 +5,7 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel
 
 from backend.sql.fingerprint import fingerprint_of
-from backend.sql.parse import NotParsedError, parse
+from backend.sql.parse import parse
 from backend.sql.placeholders import with_placeholders, with_stand_ins
 from backend.sql.wrapped import read_wrapped
 
@@ -19,7 +19,7 @@ def format_sql(scrubbed_sql: str) -> str:
     try:
         formatted = _formatted(scrubbed_sql)
         is_same = fingerprint_of(formatted) == fingerprint_of(scrubbed_sql)
-    except (NotParsedError, RecursionError, ValueError, TypeError, AttributeError, KeyError):
+    except Exception:  # noqa: BLE001 - not parsed, too deep or an odd tree: it stays as it came
         return scrubbed_sql
     return formatted if is_same else scrubbed_sql
 

@@ -10,7 +10,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from backend.domain.case_file import ColumnUse
 from backend.sql.canonical import is_value
-from backend.sql.parse import NotParsedError, parse
+from backend.sql.parse import parse
 from backend.sql.placeholders import with_placeholders, with_stand_ins
 from backend.sql.wrapped import read_wrapped
 
@@ -55,7 +55,7 @@ def read_statement(scrubbed_sql: str) -> StatementReading | None:
     try:
         trees = parse(with_stand_ins(_innermost(scrubbed_sql)))
         return _reading(trees)
-    except (NotParsedError, RecursionError):
+    except Exception:  # noqa: BLE001 - not parsed, too deep or an odd tree
         return None
 
 

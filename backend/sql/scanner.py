@@ -8,13 +8,14 @@ from typing import NamedTuple
 # Possessive quantifiers: a text that does not match is given up at once, never tried again.
 _STRING_BODY = r"(?:[^'\\]++|\\.?|'')*+"
 STRING = rf"'{_STRING_BODY}'"
-STRING_PREFIX = r"(?<![\w$])(?:[eEbBxXnN]|[uU]&)"
+STRING_PREFIX = r"(?<![\w$:#])(?:[eEbBxXnN]|[uU]&)"
 QUOTED = r'"(?:[^"]++|"")*+"'
 LINE_COMMENT = r"--[^\n\r]*+"
 BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
-PLACEHOLDER = r"\?|\$\d\w*+|(?<!:):[^\W\d]\w*+|%\(\w+\)s\b|(?<![\w)\]])%s\b"
+PLACEHOLDER = r"\?|\$\d\w*+|(?<!:):[^\W\d]\w*+|%\(\w+\)s\b|(?<![\w)\]?])%s\b"
 # Letters glued to a number belong to it (0x1F, 12ab34): half of a value must not survive.
-NUMBER = r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?(?:(?<=\d)\w++)?"
+NUMBER_TAIL = r"(?:[eE][+-]?\d++)?(?:(?<=\d)\w++)?"
+NUMBER = rf"(?:\d++(?:\.\d*+)?|\.\d++){NUMBER_TAIL}"
 WORD = r"#?[^\W\d][\w$]*+"
 
 _BLOCK_MARK = re.compile(r"/\*|\*/")

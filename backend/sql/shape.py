@@ -9,8 +9,7 @@ import re
 from backend.sql.scanner import (
     BLOCK_COMMENT,
     LINE_COMMENT,
-    NUMBER,
-    PLACEHOLDER,
+    NUMBER_TAIL,
     QUOTED,
     STRING,
     STRING_PREFIX,
@@ -21,25 +20,33 @@ from backend.sql.scanner import (
 from backend.sql.wrapped import read_wrapped
 
 MASK = "''"
-# Ends the shape of a text that stops inside a string, a quote or a comment. It never parses.
-CUT = "'"
+# Ends the shape of a text that stops inside a string, a quote or a comment.
+CUT = "\x1a"
 
 # Pieces that hold anything at all; a lone quote or `/*` among them has no end.
 _OPAQUE = re.compile(rf"""({STRING}|{QUOTED}|{LINE_COMMENT}|{BLOCK_COMMENT}|/\*|['"])""", re.DOTALL)
 _PREFIX_AT_END = re.compile(rf"{STRING_PREFIX}\Z")
-_VALUE = re.compile(rf"(?<![\w$])(?=\d){NUMBER}|(?=\.){NUMBER}|{PLACEHOLDER}")
+# Numbers and placeholders as the scanner knows them, but for `$1`. Written so that each match
+# begins with one of a few characters: the search then skips all others.
+_VALUE = re.compile(
+    r"[\d.?:%](?:"
+    rf"(?<=\d)(?<![\w$]\d)\d*+(?:\.\d*+)?{NUMBER_TAIL}|(?<=\.)\d++{NUMBER_TAIL}"
+    r"|(?<=\?)|(?<=:)(?<!::)[^\W\d]\w*+|(?<=%)(?:\(\w+\)s|(?<![\w)\]?]%)s)\b)"
+)
 # Stands for a quoted identifier, which holds anything, while the rest is worked on.
 _HOLE = "\x00"
 
-_SPACED_PUNCTUATION = re.compile(r" ?([(),]) ?")
 _SIGNED = r"(?:[-+] ?)?''"
-_MASK_LIST = re.compile(rf"\b(in\(|array\[|array\(){_SIGNED}(?:,{_SIGNED})*+(?=[)\]])")
+_MASK_LIST = re.compile(
+    r"[(\[](?:(?<=\bin\()|(?<=\barray[(\[]))" rf"{_SIGNED}(?:,{_SIGNED})*+(?=[)\]])"
+)
 _ITEM = rf"(?:{_SIGNED}|null|default|true|false)"
 _ROW = rf"\({_ITEM}(?:,{_ITEM})*+\)"
 _ROWS = re.compile(rf"\bvalues({_ROW})(?:,{_ROW})*+")
 # Names made by tools for one day or one session: dates and sequence numbers of six digits and
 # more, hexadecimal digests, Redshift's own volatile tables.
 _PASSING_NAME = re.compile(r"volt_tt_\w+|\d{6,}|(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{16,}(?![a-z0-9])")
+_MAYBE_PASSING = re.compile(r"[0-9a-f]{6}")
 
 
 def shape_of(text: str) -> str:
@@ -111,16 +118,28 @@ def _masked(text: str, token: Token, quoted: list[str]) -> str:
 
 
 def _tidied(text: str, quoted: list[str]) -> str:
-    shape = _SPACED_PUNCTUATION.sub(r"\1", " ".join(text.lower().split())).strip("; ")
+    shape = _tight(" ".join(text.lower().split())).strip("; ")
     if "in(" in shape or "array" in shape:
-        shape = _MASK_LIST.sub(rf"\1{MASK}", shape)
+        shape = _MASK_LIST.sub(_one_mask, shape)
     if "values(" in shape:
         shape = _ROWS.sub(_one_row, shape)
     if "top ''" in shape:
         shape = shape.replace("top ''", "top 0")  # sqlglot takes no string here
     if quoted:
         shape = _with_quoted(shape, quoted)
-    return _PASSING_NAME.sub("0", shape)
+    if "volt_tt_" in shape or _MAYBE_PASSING.search(shape):
+        shape = _PASSING_NAME.sub("0", shape)
+    return shape
+
+
+def _tight(line: str) -> str:
+    for mark in ("(", ")", ","):
+        line = line.replace(f" {mark}", mark).replace(f"{mark} ", mark)
+    return line
+
+
+def _one_mask(entries: re.Match[str]) -> str:
+    return entries.group()[0] + MASK
 
 
 def _one_row(rows: re.Match[str]) -> str:
