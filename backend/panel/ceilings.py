@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding
+from backend.domain.finding import Finding, Severity
 from backend.domain.recommendation import Recommendation, ReviewerName, recommendation_id
 from backend.domain.review import StruckStatement
 from backend.domain.time_buckets import Bucket
@@ -16,6 +16,10 @@ from backend.panel.reviewer import Advice
 
 SECONDS_A_DAY = 86_400
 ROUNDING_SECONDS = 0.001
+
+# Our own bands: below them advice may be right, but it is not where the cluster's time goes.
+HIGH_FROM_SHARE = 0.005
+MEDIUM_FROM_SHARE = 0.0005
 
 
 def bucket_seconds(case: CaseFile, bucket: Bucket) -> float:
@@ -41,6 +45,23 @@ def ceiling_seconds(case: CaseFile, findings: Sequence[Finding], advice: Advice)
     return bucket_seconds(case, advice.bucket) * min(share, _share(advice.affected_share))
 
 
+def weighed(severity: Severity, claimed_saving_seconds: float, case: CaseFile) -> Severity:
+    """The severity, no higher than the claim's part of all query time in the window deserves.
+
+    A finding's severity speaks of its statement; a recommendation stands in one list with those
+    of all other patterns, where a spill of seconds a month must not come first.
+    """
+    statistics = case.statistics
+    if statistics.share <= 0 or statistics.total_elapsed_seconds <= 0:
+        return severity
+    part = claimed_saving_seconds * statistics.share / statistics.total_elapsed_seconds
+    if part < MEDIUM_FROM_SHARE:
+        return Severity.LOW
+    if part < HIGH_FROM_SHARE and severity is Severity.HIGH:
+        return Severity.MEDIUM
+    return severity
+
+
 def held_to_ceiling(
     advice: Advice, *, case: CaseFile, findings: Sequence[Finding], reviewer: ReviewerName
 ) -> tuple[Recommendation, StruckStatement | None]:
@@ -55,7 +76,7 @@ def held_to_ceiling(
         query_hash=case.query_hash,
         reviewer=reviewer,
         category=advice.category,
-        severity=advice.severity,
+        severity=weighed(advice.severity, claimed, case),
         bucket=advice.bucket,
         title=advice.title,
         rationale=advice.rationale,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from backend.domain.finding import Severity
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
-from backend.panel.ceilings import ceiling_seconds, held_to_ceiling
+from backend.panel.ceilings import ceiling_seconds, held_to_ceiling, weighed
 from backend.panel.reviewer import Advice
 from tests.builders import a_finding
 from tests.unit.panel.cases import a_case
@@ -93,3 +94,20 @@ def test_a_claim_within_the_ceiling_stands_as_it_is():
     assert recommendation.claimed_saving_seconds == 100
     assert recommendation.window_days == 28
     assert struck is None
+
+
+@pytest.mark.parametrize(
+    ("claimed_seconds", "expected"),
+    [(60.0, Severity.HIGH), (30.0, Severity.MEDIUM), (3.0, Severity.LOW)],
+)
+def test_advice_weighs_no_more_than_its_part_of_all_query_time(claimed_seconds, expected):
+    case = a_case(execution_seconds=1000.0)
+    tenth = replace(case.statistics, total_elapsed_seconds=1000.0, share=0.1)
+
+    severity = weighed(Severity.HIGH, claimed_seconds, replace(case, statistics=tenth))
+
+    assert severity is expected
+
+
+def test_a_large_saving_makes_no_advice_more_severe():
+    assert weighed(Severity.LOW, 900.0, a_case(execution_seconds=1000.0)) is Severity.LOW
