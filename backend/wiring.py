@@ -63,9 +63,14 @@ def _workbench_in(folder: Path) -> Workbench:
     return Workbench(
         settings=settings,
         store=open_sqlite_history(settings.storage.history_file),
-        panel=rules_panel(),
+        panel=choose_panel(),
         clock=utc_now,
     )
+
+
+def choose_panel() -> Panel:
+    """Rules, as long as no model is configured."""
+    return rules_panel()
 
 
 def review_worker(workbench: Workbench, name: str) -> ReviewWorker:

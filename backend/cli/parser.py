@@ -1,6 +1,6 @@
 """The verbs and options of the command line."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -68,7 +68,7 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=_folder,
         metavar="DIR",
         help="the folder of the embedded store; beats WORKBENCH_DATA_DIR",
     )
@@ -88,3 +88,10 @@ def make_parser() -> ArgumentParser:
         verb.add_arguments(own)
         own.set_defaults(execute=verb.execute)
     return parser
+
+
+def _folder(text: str) -> Path:
+    """An empty text is an unset variable of a script, not the current folder."""
+    if not text.strip():
+        raise ArgumentTypeError("the folder has no name")
+    return Path(text)

@@ -48,6 +48,14 @@ class Machine:
     """Option that sets the port -> port and who listens there."""
 
 
+NO_STORE_YET = SetupCheck(
+    name="store",
+    state=SetupState.WARN,
+    what="none in this folder yet",
+    what_to_do="`workbench import FOLDER` makes one; `workbench run` makes one with a sample.",
+)
+
+
 def check_machine(machine: Machine) -> Iterator[SetupCheck]:
     yield _python(machine)
     yield _data_folder(machine)

@@ -9,6 +9,7 @@ from backend.cli.look_at_machine import look_at_machine
 from backend.cli.terminal import Column, Terminal
 from backend.domain.errors import WorkbenchError
 from backend.services.check_setup import (
+    NO_STORE_YET,
     Machine,
     SetupCheck,
     SetupState,
@@ -51,15 +52,17 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
 def _checks(settings: Settings) -> Iterator[SetupCheck]:
     machine = look_at_machine(settings)
     yield from check_machine(machine)
-    if machine.data_folder_problem is None:
+    if machine.store_bytes is not None:
         yield from _store_checks(settings, machine)
+    elif machine.data_folder_problem is None:
+        yield NO_STORE_YET
+    yield from check_reviewers(wiring.choose_panel().engine)
 
 
 def _store_checks(settings: Settings, machine: Machine) -> Iterator[SetupCheck]:
     try:
         workbench = wiring.open_workbench(settings.storage.folder)
         yield from check_store(workbench.store, machine)
-        yield from check_reviewers(workbench.panel.engine)
     except WorkbenchError as error:
         yield SetupCheck(
             name="store",

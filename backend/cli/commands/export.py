@@ -8,8 +8,9 @@ from pathlib import Path
 
 from backend import wiring
 from backend.cli.arguments import add_recommendation_filter, recommendation_filter
+from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
-from backend.domain.errors import UnusableInputError
+from backend.domain.errors import UnusableInputError, WorkbenchError
 from backend.domain.recommendation import RecommendationFilter
 from backend.services.export_recommendations import (
     recommendation_records,
@@ -29,6 +30,7 @@ The CSV is safe to open in a spreadsheet: text that would be taken for a formula
 quote in front.
 """
 STDOUT = "-"
+WRONG_PLACE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 TEXT_FORMATS: dict[str, Callable[[HistoryStore, RecommendationFilter], Iterator[str]]] = {
     "csv": recommendations_csv,
     "jsonl": recommendations_jsonl,
@@ -59,20 +61,33 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     if arguments.output == STDOUT:
         _print(TEXT_FORMATS[file_format](store, wanted))
         return 0
-    path = Path(arguments.output)
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    path = Path(arguments.output).resolve()
+    try:
+        _put(path, file_format, store, wanted)
+    except OSError as error:
+        kind = UnusableInputError if isinstance(error, WRONG_PLACE) else WorkbenchError
+        raise kind(f"Cannot write {arguments.output}: {error.strerror}.") from error
+    terminal.remark(
+        f"Wrote {counted(store.recommendation_count(wanted), 'recommendation')} "
+        f"to {arguments.output}."
+    )
+    return 0
+
+
+def _put(path: Path, file_format: str, store: HistoryStore, wanted: RecommendationFilter) -> None:
+    """Complete or not at all, unless it is a pipe or a device."""
+    is_file = path.is_file() or not path.exists()
+    target = path.with_name(f".{path.name}.unfinished") if is_file else path
     try:
         if file_format == "parquet":
-            wiring.write_parquet(recommendation_records(store, wanted), unfinished)
+            wiring.write_parquet(recommendation_records(store, wanted), target)
         else:
-            _write(TEXT_FORMATS[file_format](store, wanted), unfinished)
-        unfinished.replace(path)
-    except OSError as error:
-        raise UnusableInputError(f"Cannot write {path}: {error.strerror}.") from error
+            _write(TEXT_FORMATS[file_format](store, wanted), target)
+        if is_file:
+            target.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
-    terminal.remark(f"Wrote {store.recommendation_count(wanted):,} recommendations to {path}.")
-    return 0
+        if is_file:
+            target.unlink(missing_ok=True)
 
 
 def _format_of(output: str) -> str:

@@ -4,11 +4,12 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
+from types import FrameType
 
 from backend import wiring
 from backend.cli.child_process import ChildProcess
@@ -30,7 +31,6 @@ started on Ctrl-C. The servers' logs are in the folder `logs` of the data folder
 """
 READY_WITHIN_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.2
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ServerFailedError(WorkbenchError):
@@ -54,14 +54,12 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     require_free_port(serving.host, serving.port, option="--port")
     require_free_port(serving.host, serving.api_port, option="--api-port")
     # Until there are servers to stop, each of the signals just ends the command.
-    for stop_signal in STOP_SIGNALS:
-        signal.signal(stop_signal, signal.default_int_handler)
+    _on_stop_signals(signal.default_int_handler)
     workbench = wiring.open_workbench(settings.storage.folder)
     if not arguments.no_sample:
         load_sample(workbench, terminal)
     stop_wanted = threading.Event()
-    for stop_signal in STOP_SIGNALS:
-        signal.signal(stop_signal, lambda *_: stop_wanted.set())
+    _on_stop_signals(lambda *_: stop_wanted.set())
     serve(settings, terminal, stop_wanted)
     return 0
 
@@ -134,6 +132,14 @@ def port_number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
         raise ArgumentTypeError(f"{text!r} is not a port; ports are 1 to 65535")
     return int(text)
+
+
+def _on_stop_signals(handler: Callable[[int, FrameType | None], object]) -> None:
+    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGTERM, handler)
+    # Under nohup the end of the terminal is to be survived.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, handler)
 
 
 def _chosen(settings: Settings, arguments: Namespace) -> Settings:

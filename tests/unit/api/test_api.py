@@ -38,6 +38,12 @@ def test_healthz_says_who_reviews(client: TestClient):
     assert answer.json() == {"status": "ok", "reviewers": "rules", "reviews": 0}
 
 
+def test_the_root_names_every_path_that_there_is(client: TestClient):
+    named = client.get("/").json()["paths"]
+
+    assert {*client.get("/openapi.json").json()["paths"], "/openapi.json"} == set(named)
+
+
 def test_history_is_newest_first_and_pages_to_its_end(client: TestClient, store: HistoryStore):
     keep_reviews(store, 5)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,7 @@ def test_every_verb_explains_itself_with_an_example(workbench: CommandLine, verb
         ["run", "--port", "70000"],
         ["export", "--format", "parquet"],
         ["show", "f1-unknown"],
+        ["--data-dir", "", "patterns"],
         ["review", "--query-hash", "f1-unknown"],
         ["import", "/nowhere/at/all"],
     ],
@@ -240,6 +242,22 @@ def test_an_export_that_cannot_be_written_is_a_sentence(workbench: CommandLine, 
     assert "Cannot write" in ended.err
 
 
+def test_a_pipe_is_written_to_and_not_replaced(
+    workbench: CommandLine, store: HistoryStore, tmp_path: Path
+):
+    store.put_review(a_review(recommendations=[a_recommendation()]))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    ended = workbench("export", "--format", "csv", "--output", str(pipe))
+
+    assert ended.code == 0
+    assert os.read(reading, 100).startswith(b"recommendation_id,")
+    assert pipe.is_fifo()
+    os.close(reading)
+
+
 def test_good_rows_are_kept_and_bad_ones_named(workbench: CommandLine, tmp_path: Path):
     folder = write_history(tmp_path / "exports", GOOD_ROW, BAD_ROW)
 
@@ -309,15 +327,23 @@ def test_an_import_that_is_refused_leaves_the_sample(
     assert store.note("origin") == "sample"
 
 
-def test_doctor_says_what_is_there_and_what_to_do(workbench: CommandLine):
-    as_text = workbench("doctor")
-    as_json = workbench("doctor", "--json")
+def test_doctor_says_what_is_there(workbench: CommandLine, store: HistoryStore):
+    keep_pattern(store)
 
-    assert as_text.code == 0
+    ended = workbench("doctor", "--json")
+
+    assert ended.code == 0
     assert {"Python", "data folder", "store", "origin", "reviewers", "AWS"} <= {
-        check["name"] for check in as_json.json
+        check["name"] for check in ended.json
     }
-    assert "workbench import FOLDER" in as_text.out
+
+
+def test_doctor_looks_and_makes_nothing(workbench: CommandLine):
+    ended = workbench("doctor")
+
+    assert ended.code == 0
+    assert "workbench import FOLDER" in ended.out
+    assert not workbench.data_dir.exists()
 
 
 def test_doctor_fails_where_the_data_folder_is_a_file(workbench: CommandLine, tmp_path: Path):
