@@ -7,20 +7,12 @@ Where it cannot be told which column a name means, the name is kept: two pattern
 been one are better than one pattern that should have been two.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlglot import exp
 
-from backend.sql.scope import BASE_TABLE, Columns, Scope, Source
-
-VALUE = "?"
-# Deeper trees are left to the fingerprint over tokens: a fixed bound, so that the answer does
-# not hang on how deep the caller stands.
-DEEPEST_TREE = 150
-
-
-class TooDeepError(Exception):
-    """The tree is deeper than is worth following."""
+from backend.sql.scope import BASE_TABLE, Columns, Scope, Source, renamed_columns
+from backend.sql.tree_writer import TreeWriter
 
 
 def canonical(statements: Iterable[exp.Expr]) -> str:
@@ -32,52 +24,13 @@ def canonical(statements: Iterable[exp.Expr]) -> str:
     return " ".join(writer.out)
 
 
-def is_value(node: object) -> bool:
-    """A literal or placeholder, whatever sign, cast, unit or bracket it wears."""
-    while isinstance(node, exp.Neg | exp.Paren | exp.Cast | exp.Interval):
-        node = node.this
-    if isinstance(node, exp.Concat):  # 'a' 'b'
-        return all(is_value(part) for part in node.expressions)
-    return isinstance(node, exp.Literal | exp.Placeholder | exp.Parameter | exp.Boolean)
-
-
-def _is_all_values(nodes: list[exp.Expr]) -> bool:
-    return bool(nodes) and all(is_value(node) for node in nodes)
-
-
-def _is_value_list(node: object) -> bool:
-    """ANY over values, a bind variable or an array of values."""
-    if not isinstance(node, exp.Any):
-        return False
-    inside = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
-    if isinstance(inside, exp.Array | exp.Tuple):
-        return all(is_value(entry) for entry in inside.expressions)
-    return is_value(inside)
-
-
-def _is_row_entry(node: exp.Expr) -> bool:
-    """In VALUES also NULL and DEFAULT stand for a value of that row."""
-    is_default = isinstance(node, exp.Var | exp.Column) and node.name.lower() == "default"
-    return is_value(node) or isinstance(node, exp.Null) or is_default
-
-
-class _Writer:
+class _Writer(TreeWriter):
     def __init__(self) -> None:
-        self.out: list[str] = []
+        super().__init__()
         self._source_count = 0
-        self._depth = 0
-        self._special: dict[type, Callable[[exp.Expr, Scope], None]] = {
+        self.special_nodes |= {
             exp.Column: self._column,
-            exp.Table: self._table,
-            exp.Paren: lambda node, scope: self.write(node.this, scope),
-            exp.And: self._chain,
-            exp.Or: self._chain,
-            exp.In: self._in,
-            exp.EQ: self._equal,
-            exp.Not: self._not,
-            exp.Is: self._is,
-            exp.Values: self._values,
-            exp.Identifier: lambda node, _: self.out.append(node.name),
+            exp.Table: self._source,
             exp.Select: self._expression_query,
             exp.Union: self._expression_query,
             exp.Intersect: self._expression_query,
@@ -89,114 +42,6 @@ class _Writer:
             exp.Delete: self._change,
             exp.Merge: self._change,
         }
-
-    def write(self, node: exp.Expr, scope: Scope) -> None:
-        self._depth += 1
-        if self._depth > DEEPEST_TREE:
-            raise TooDeepError
-        if is_value(node):
-            self.out.append(VALUE)
-        else:
-            special = self._special.get(type(node))
-            if special:
-                special(node, scope)
-            else:
-                self._plain(node, scope)
-        self._depth -= 1
-
-    def _plain(self, node: exp.Expr, scope: Scope, *, without: tuple[str, ...] = ()) -> None:
-        self.out.append(node.key + "(")
-        for name in sorted(node.args):
-            if name not in without:
-                self._argument(name, node.args[name], scope)
-        self.out.append(")")
-
-    def _argument(self, name: str, value: object, scope: Scope) -> None:
-        if value is None or value is False or value == []:
-            return
-        self.out.append(name + "=")
-        for entry in value if isinstance(value, list) else [value]:
-            if isinstance(entry, exp.Expr):
-                self.write(entry, scope)
-            else:
-                self.out.append(str(entry).lower())
-
-    def _text_of(self, node: exp.Expr, scope: Scope) -> str:
-        before, self.out = self.out, []
-        self.write(node, scope)
-        written, self.out = self.out, before
-        return " ".join(written)
-
-    def _distinct_neighbours(self, nodes: list[exp.Expr], scope: Scope) -> None:
-        last = None
-        for node in nodes:
-            written = self._text_of(node, scope)
-            if written != last:
-                self.out.append(written)
-            last = written
-
-    # Predicates and lists
-
-    def _chain(self, node: exp.Expr, scope: Scope) -> None:
-        """`a AND b AND c` however it is bracketed, without a level for each operand."""
-        self.out.append(node.key + "(")
-        pending = [node]
-        while pending:
-            part = pending.pop().unnest()
-            if type(part) is type(node):
-                pending += (part.args["expression"], part.this)
-            else:
-                self.write(part, scope)
-        self.out.append(")")
-
-    def _in(self, node: exp.Expr, scope: Scope) -> None:
-        if _is_all_values(node.expressions):
-            self._comparison("eq", node.this, scope)
-            return
-        self.out.append("in(")
-        self.write(node.this, scope)
-        self._distinct_neighbours(node.expressions, scope)
-        for name in ("query", "unnest", "field"):
-            self._argument(name, node.args.get(name), scope)
-        self.out.append(")")
-
-    def _equal(self, node: exp.Expr, scope: Scope) -> None:
-        if _is_value_list(node.args["expression"]):
-            self._comparison("eq", node.this, scope)
-        else:
-            self._plain(node, scope)
-
-    def _not(self, node: exp.Expr, scope: Scope) -> None:
-        inside = node.this.unnest()
-        if isinstance(inside, exp.In) and _is_all_values(inside.expressions):
-            self._comparison("neq", inside.this, scope)
-        else:
-            self._plain(node, scope)
-
-    def _comparison(self, operator: str, operand: exp.Expr, scope: Scope) -> None:
-        # As _plain writes it, so that IN with values is the same as = with a value.
-        self.out += (f"{operator}(", "expression=", VALUE, "this=")
-        self.write(operand, scope)
-        self.out.append(")")
-
-    def _is(self, node: exp.Expr, scope: Scope) -> None:
-        right = node.args["expression"]
-        self.out.append(f"is {right.key} {right.this if isinstance(right, exp.Boolean) else ''}(")
-        self.write(node.this, scope)
-        if not isinstance(right, exp.Boolean | exp.Null):
-            self.write(right, scope)
-        self.out.append(")")
-
-    def _values(self, node: exp.Expr, scope: Scope) -> None:
-        last = None
-        for row in node.expressions:
-            entries = row.expressions if isinstance(row, exp.Tuple) else [row]
-            written = " ".join(
-                VALUE if _is_row_entry(entry) else self._text_of(entry, scope) for entry in entries
-            )
-            if written != last:
-                self.out.append(f"row( {written} )")
-            last = written
 
     # Names
 
@@ -220,10 +65,6 @@ class _Writer:
     def _places(names: list[str], source: Source) -> list[str]:
         return [source.columns.places.get(name, name) for name in names[:1]] + names[1:]
 
-    def _table(self, node: exp.Expr, scope: Scope) -> None:
-        """A table that is named but not read by a query around it, as in INSERT or TRUNCATE."""
-        self._source(node, scope)
-
     # Sources
 
     def _source(self, node: exp.Expr, scope: Scope) -> None:
@@ -242,7 +83,7 @@ class _Writer:
             self._plain(node, scope, without=("alias",))
             key = named or (renamed.pop(0) if renamed else "")
         if renamed:
-            columns = _renamed(columns, renamed)
+            columns = renamed_columns(columns, renamed)
         if columns is not None:
             source = self._new_source("a", columns)
             scope.sources[key or source.name] = source
@@ -267,7 +108,7 @@ class _Writer:
         if not isinstance(inner, exp.Query):
             self._source(inner, scope)
             return None
-        columns = self._query(node, Scope(withs=dict(scope.withs)))
+        columns = self._query(node, scope.detached())
         self._plain(
             node, scope, without=("this", "alias", "joins", "laterals", "with_", "order", "limit")
         )
@@ -298,10 +139,7 @@ class _Writer:
         if isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Query):
             self.write(node.this, scope)
             return
-        self._query(
-            node,
-            Scope(outer=scope if scope.sources or scope.outer else None, withs=dict(scope.withs)),
-        )
+        self._query(node, scope.inside())
 
     def _query(self, node: exp.Expr, scope: Scope, *, keeps_names: bool = False) -> Columns:
         self._withs(node.args.get("with_"), scope)
@@ -309,8 +147,8 @@ class _Writer:
             columns = self._query(node.this, scope, keeps_names=keeps_names)
         elif isinstance(node, exp.SetOperation):
             self.out.append(f"{node.key} {'distinct' if node.args.get('distinct') else 'all'}(")
-            columns = self._query(node.this, _inside(scope), keeps_names=keeps_names)
-            self._query(node.args["expression"], _inside(scope))
+            columns = self._query(node.this, scope.beside(), keeps_names=keeps_names)
+            self._query(node.args["expression"], scope.beside())
             self.out.append(")")
         else:
             return self._select(node, scope, keeps_names=keeps_names)
@@ -324,8 +162,8 @@ class _Writer:
             return
         for query in with_.expressions:
             renamed = [name.name for name in query.args["alias"].columns]
-            itself = self._new_source("w", _renamed(BASE_TABLE, renamed))
-            inner = Scope(withs=dict(scope.withs))
+            itself = self._new_source("w", renamed_columns(BASE_TABLE, renamed))
+            inner = scope.detached()
             if with_.args.get("recursive"):
                 inner.withs[query.alias] = itself
             self.out.append(f"with {itself.name} as(")
@@ -335,7 +173,7 @@ class _Writer:
                 self.write(query.this, inner)
                 columns = BASE_TABLE
             self.out.append(")")
-            columns = _renamed(columns, renamed) if renamed else columns
+            columns = renamed_columns(columns, renamed) if renamed else columns
             scope.withs[query.alias] = Source(itself.name, columns)
 
     def _select(self, node: exp.Expr, scope: Scope, *, keeps_names: bool) -> Columns:
@@ -384,21 +222,20 @@ class _Writer:
 
     def _create(self, node: exp.Expr, scope: Scope) -> None:
         self._withs(node.args.get("with_"), scope)
-        query = node.args.get("expression")
-        self._plain(node, scope, without=("expression", "with_"))
-        if isinstance(query, exp.Query):
-            self._query(query, Scope(withs=dict(scope.withs)), keeps_names=True)
-        else:
-            self._argument("expression", query, scope)
+        self._fill(node, scope, keeps_names=True)
 
     def _insert(self, node: exp.Expr, scope: Scope) -> None:
         self._withs(node.args.get("with_"), scope)
-        query = node.args.get("expression")
+        self._fill(node, scope, keeps_names=False)
+
+    def _fill(self, node: exp.Expr, scope: Scope, *, keeps_names: bool) -> None:
+        """A table and what is put into it; the table is no source of the query."""
         self._plain(node, Scope(), without=("expression", "with_"))
+        query = node.args.get("expression")
         if isinstance(query, exp.Query):
-            self._query(query, Scope(withs=dict(scope.withs)))
+            self._query(query, scope.detached(), keeps_names=keeps_names)
         else:
-            self._argument("expression", query, Scope(withs=dict(scope.withs)))
+            self._argument("expression", query, scope.detached())
 
     def _change(self, node: exp.Expr, scope: Scope) -> None:
         self._withs(node.args.get("with_"), scope)
@@ -417,15 +254,6 @@ def _name_parts(node: exp.Expr) -> list[str]:
     """The written parts of a column's or table's name, the widest first."""
     parts = (node.args.get(key) for key in ("catalog", "db", "table", "this"))
     return [part.name for part in parts if isinstance(part, exp.Identifier)]
-
-
-def _inside(scope: Scope) -> Scope:
-    return Scope(outer=scope.outer, withs=dict(scope.withs))
-
-
-def _renamed(columns: Columns | None, names: list[str]) -> Columns:
-    places = {name: f"o{number}" for number, name in enumerate(names, start=1)}
-    return Columns(places, is_open=columns is not None and columns.is_open)
 
 
 def _passed_through(star: exp.Expr, scope: Scope) -> Columns:

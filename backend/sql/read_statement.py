@@ -9,9 +9,9 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from backend.domain.case_file import ColumnUse
-from backend.sql.canonical import is_value
 from backend.sql.parse import parse
 from backend.sql.placeholders import with_placeholders, with_stand_ins
+from backend.sql.values import is_value
 from backend.sql.wrapped import read_wrapped
 
 _COMPARISONS = (

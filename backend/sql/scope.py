@@ -14,6 +14,12 @@ class Columns:
 BASE_TABLE = Columns(is_open=True)
 
 
+def renamed_columns(columns: Columns | None, names: list[str]) -> Columns:
+    """`AS x (a, b)` gives the first columns new names."""
+    places = {name: f"o{number}" for number, name in enumerate(names, start=1)}
+    return Columns(places, is_open=columns is not None and columns.is_open)
+
+
 @dataclass(frozen=True)
 class Source:
     """Something in a FROM clause under its canonical name."""
@@ -31,6 +37,19 @@ class Scope:
     sources: dict[str, Source] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     are_aliases_first: bool = False
+
+    def detached(self) -> "Scope":
+        """For a query that stands in FROM or WITH: it sees the WITH queries, not the sources."""
+        return Scope(withs=dict(self.withs))
+
+    def inside(self) -> "Scope":
+        """For a query within an expression: it may be correlated."""
+        is_outer = bool(self.sources) or self.outer is not None
+        return Scope(outer=self if is_outer else None, withs=dict(self.withs))
+
+    def beside(self) -> "Scope":
+        """For one side of a UNION and its kin."""
+        return Scope(outer=self.outer, withs=dict(self.withs))
 
     def column(self, name: str) -> str:
         if self.are_aliases_first and name in self.aliases:

@@ -39,7 +39,8 @@ _SECRET_SEPARATORS = frozenset({"=", "as", "by", "to", "with"})
 _NO_SECRET = frozenset({"disable", "default", "valid"})
 _BACKSLASH_QUOTE = re.compile(r"\\['\"]")
 _PLAIN_NAME = re.compile(r'"[\w$]*+"')
-_LONG_NUMBER = re.compile(r"\d{9,}")
+# A card number as a name; a time in the name of a table is shorter.
+_LONG_NUMBER = re.compile(r"\d{15,}")
 _VALUE = r"(?:[-+]\s*+)?\?"
 _LONG_LIST = re.compile(
     rf"(\bin\s*+\()\s*+{_VALUE}(?:\s*+,\s*+{_VALUE}){{{LONGEST_LIST},}}+\s*+\)", re.IGNORECASE

@@ -16,6 +16,9 @@ _HEAD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_QUERY_START = re.compile(
+    rf"(?:\s++|\(|{LINE_COMMENT}|{BLOCK_COMMENT})*+(?:select|with)\b", re.IGNORECASE
+)
 _ESCAPED_QUOTE = re.compile(r"''|\\(.)", re.DOTALL)
 
 
@@ -29,7 +32,7 @@ class Wrapped(NamedTuple):
 
 
 def read_wrapped(text: str) -> Wrapped | None:
-    """None if there is no statement around a query, or its string has no end."""
+    """None if there is no statement around a query; a string that holds no query is a literal."""
     head = _HEAD.match(text)
     if head is None:
         return None
@@ -39,7 +42,10 @@ def read_wrapped(text: str) -> Wrapped | None:
     token = next(scan(rest), None)
     if token is None or token.kind is not TokenKind.STRING or token.is_cut:
         return None
-    return Wrapped(head.group(), _unquoted(rest[: token.end]), rest[token.end :], is_quoted=True)
+    query = _unquoted(rest[: token.end])
+    if _QUERY_START.match(query) is None:
+        return None
+    return Wrapped(head.group(), query, rest[token.end :], is_quoted=True)
 
 
 def _unquoted(string: str) -> str:

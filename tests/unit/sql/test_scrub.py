@@ -133,6 +133,7 @@ def test_any_text_is_masked_or_withheld(text: str) -> None:
 
 
 @given(noise, noise)
+@example("unload (", "")
 def test_a_string_leaks_nothing_whatever_stands_around_it(before: str, after: str) -> None:
     text = f"{before}'Quillfeather'{after}"
 
