@@ -113,7 +113,8 @@ def recommendation_page(
     return workbench().store.recommendations(wanted, limit=limit, cursor=cursor)
 
 
-def _forget_reads() -> None:
+def forget_reads() -> None:
+    """What a review or a decision changes is read anew; the runs themselves stay cached."""
     for read in (ranked_patterns, ranked_pattern, daily_counts, recommendation_count):
         read.clear()
     recommendation_page.clear()
@@ -182,10 +183,6 @@ def request_review(query_hash: str) -> None:
     _worker().wake()
 
 
-def forget_after_review() -> None:
-    _forget_reads()
-
-
 def triage(
     recommendation_id: str, expected_version: int, state_key: str, why_key: str, until_key: str
 ) -> None:
@@ -208,7 +205,7 @@ def triage(
         st.session_state[_NOTICE] = (False, error.message)
     else:
         st.session_state[_NOTICE] = (True, to_state.value)
-    _forget_reads()
+    forget_reads()
 
 
 def take_notice() -> tuple[bool, str] | None:
@@ -259,6 +256,12 @@ def select_recommendation(recommendation_id: str | None) -> None:
 def select_clicked(click_key: str, recommendation_ids: Sequence[str]) -> None:
     """A table's callback: the click tells the row, the table on screen its ids."""
     select_recommendation(recommendation_ids[st.session_state[click_key].row])
+
+
+def select_picked(pick_key: str, recommendation_ids: Sequence[str]) -> None:
+    """A table's callback for its picked row; letting go of the row closes the recommendation."""
+    rows = st.session_state[pick_key].selection.rows
+    select_recommendation(recommendation_ids[rows[0]] if rows else None)
 
 
 def query_link(query_hash: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The recommendations in their four states, and the decisions on one."""
 
+from streamlit.testing.v1 import AppTest
+
 from backend.domain.finding import Severity
 from backend.domain.recommendation import TriageState
 from backend.services.ports import HistoryStore
@@ -82,7 +84,7 @@ def test_a_recommendation_is_accepted(store: HistoryStore):
     chosen = stored_advice(store)[0]
     app = open_page("recommendations", recommendation=chosen)
 
-    decide(app, TriageState.ACCEPTED)
+    decide(app, chosen, TriageState.ACCEPTED)
 
     assert not app.exception
     assert store.recommendation(chosen).state is TriageState.ACCEPTED
@@ -93,9 +95,9 @@ def test_a_dismissal_needs_a_reason(store: HistoryStore):
     chosen = stored_advice(store)[0]
     app = open_page("recommendations", recommendation=chosen)
 
-    app.get_by_key("decision.state").set_value(TriageState.DISMISSED).run()
+    app.get_by_key(f"decision.state.{chosen}").set_value(TriageState.DISMISSED).run()
     assert app.button(key="decision.save").disabled
-    app.text_input(key="decision.why").set_value("The table goes away.").run()
+    app.text_input(key=f"decision.why.{chosen}").set_value("The table goes away.").run()
     app.button(key="decision.save").click().run()
 
     decided = store.recommendation(chosen)
@@ -107,7 +109,7 @@ def test_snoozing_keeps_the_day(store: HistoryStore):
     chosen = stored_advice(store)[0]
     app = open_page("recommendations", recommendation=chosen)
 
-    decide(app, TriageState.SNOOZED)
+    decide(app, chosen, TriageState.SNOOZED)
 
     decided = store.recommendation(chosen)
     assert decided.state is TriageState.SNOOZED
@@ -117,7 +119,7 @@ def test_snoozing_keeps_the_day(store: HistoryStore):
 def test_a_decision_on_an_old_version_is_refused(store: HistoryStore):
     chosen = stored_advice(store)[0]
     app = open_page("recommendations", recommendation=chosen)
-    app.get_by_key("decision.state").set_value(TriageState.ACCEPTED).run()
+    app.get_by_key(f"decision.state.{chosen}").set_value(TriageState.ACCEPTED).run()
     store.triage(
         chosen,
         TriageState.DISMISSED,
@@ -160,8 +162,8 @@ def test_the_whole_filtered_set_is_offered_as_csv(store: HistoryStore):
     assert app.get("download_button")[0].label == "Download all 30 as CSV"
 
 
-def decide(app, state: TriageState) -> None:
-    app.get_by_key("decision.state").set_value(state).run()
+def decide(app: AppTest, chosen: str, state: TriageState) -> None:
+    app.get_by_key(f"decision.state.{chosen}").set_value(state).run()
     app.button(key="decision.save").click().run()
 
 

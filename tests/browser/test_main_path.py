@@ -21,15 +21,21 @@ from tests.builders import (
 pytestmark = pytest.mark.browser
 ROW_HEIGHT = 36
 STATEMENT_X = 120
+HOSTILE_SQL = (
+    'SELECT "![x](http://evil.test/a.png)", "<img src=http://evil.test/b.png>", '
+    '"www.evil.test" FROM t'
+)
 
 
 @pytest.fixture(autouse=True)
 def stored(data_dir: Path) -> HistoryStore:
-    """Two patterns, the costlier one reviewed; its texts try to be more than text."""
+    """Two patterns, the costlier one reviewed; the texts try to be more than text."""
     store = wiring.open_workbench(data_dir).store
-    for number, seconds in ((1, 60.0), (2, 5.0)):
+    for number, seconds, changes in ((1, 60.0, {}), (2, 5.0, {"scrubbed_sql": HOSTILE_SQL})):
         runs = some_runs(12, elapsed_seconds=seconds, first_query_id=100 * number)
-        store.add_runs([PatternRuns(pattern=a_pattern(a_hash(number)), runs=runs)], source="test")
+        store.add_runs(
+            [PatternRuns(pattern=a_pattern(a_hash(number), **changes), runs=runs)], source="test"
+        )
     advice = a_recommendation(
         title="Join on equal keys ![x](http://evil.test/i.png)",
         rationale='=HYPERLINK("http://evil.test") <img src="http://evil.test/j.png">',
@@ -73,10 +79,16 @@ def test_from_the_list_to_a_recommendation_and_its_csv(
 
 
 def test_a_link_shows_the_same_in_a_new_browser(page: Page, address: str):
+    foreign: list[str] = []
+    page.on("request", lambda request: _note_foreign(request.url, address, foreign))
+
     page.goto(f"{address}/query?query={a_hash(2)}&section=Runs")
 
     expect(page.get_by_text("12 runs by start time (UTC).")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(page.get_by_role("heading", name="![x](http")).to_be_visible()
+    assert page.locator("main a[href*=evil], main img[src*=evil]").count() == 0
+    assert foreign == []
 
 
 def test_review_now_ends_with_the_new_review_on_screen(

@@ -10,9 +10,6 @@ from workbench.components.advice_card import draw_advice_card
 from workbench.presenters.recommendations import Decision, action_words, notice_text
 
 SNOOZE_DAYS = 14
-STATE_KEY = "decision.state"
-WHY_KEY = "decision.why"
-UNTIL_KEY = "decision.until"
 
 
 def draw_decision(decision: Decision) -> None:
@@ -48,13 +45,18 @@ def _draw_notice() -> None:
 
 
 def _draw_actions(decision: Decision) -> None:
+    """The keys carry the id: what was typed for one recommendation never decides another."""
     if not decision.actions:
         return
+    chosen_id = decision.card.recommendation_id
+    state_key, why_key, until_key = (
+        f"decision.{part}.{chosen_id}" for part in ("state", "why", "until")
+    )
     chosen = st.segmented_control(
         "Decide",
         decision.actions,
         format_func=action_words,
-        key=STATE_KEY,
+        key=state_key,
     )
     if chosen is None:
         return
@@ -64,11 +66,11 @@ def _draw_actions(decision: Decision) -> None:
             "Until",
             value=tomorrow + timedelta(days=SNOOZE_DAYS - 1),
             min_value=tomorrow,
-            key=UNTIL_KEY,
+            key=until_key,
         )
     needs_reason = chosen is TriageState.DISMISSED
     why = st.text_input(
-        "Reason" if needs_reason else "Note (optional)", key=WHY_KEY, max_chars=500, live=True
+        "Reason" if needs_reason else "Note (optional)", key=why_key, max_chars=500, live=True
     )
     st.button(
         f"Save: {action_words(chosen).lower()}",
@@ -76,5 +78,5 @@ def _draw_actions(decision: Decision) -> None:
         type="primary",
         disabled=needs_reason and not (why or "").strip(),
         on_click=session.triage,
-        args=(decision.card.recommendation_id, decision.version, STATE_KEY, WHY_KEY, UNTIL_KEY),
+        args=(chosen_id, decision.version, state_key, why_key, until_key),
     )

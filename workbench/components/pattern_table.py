@@ -43,6 +43,7 @@ def _columns(
         "statement": column.ButtonColumn(
             "Statement",
             width=318,
+            help="Opens the query. From the keyboard: arrow keys, then Shift+Space.",
             type="tertiary",
             alignment="left",
             key=OPEN_KEY,

@@ -8,22 +8,24 @@ from workbench.presenters.recommendations import RecommendationsScreen
 
 HEIGHT = 640
 OPEN_KEY = "recommendations.open"
+PICK_KEY = "recommendations.table"
 
 
 def draw_recommendation_table(
-    screen: RecommendationsScreen, *, key: str, on_open: Callable[[str, Sequence[str]], None]
-) -> str | None:
-    """The id of the recommendation whose row was picked, if one was.
-
-    A click on a title calls `on_open` with the key of the click and the rows' ids.
-    """
+    screen: RecommendationsScreen,
+    *,
+    on_open: Callable[[str, Sequence[str]], None],
+    on_pick: Callable[[str, Sequence[str]], None],
+) -> None:
+    """A click on a title calls `on_open`, a picked row `on_pick`: each with the key under which
+    the session knows what was clicked, and the rows' ids."""
     column = st.column_config
-    event = st.dataframe(
+    st.dataframe(
         screen.table,
-        key=key,
+        key=PICK_KEY,
         hide_index=True,
         height=min(HEIGHT, 40 + 35 * len(screen.recommendation_ids)),
-        on_select="rerun",
+        on_select=lambda: on_pick(PICK_KEY, screen.recommendation_ids),
         selection_mode="single-row",
         placeholder="",
         alt=screen.alt,
@@ -37,6 +39,7 @@ def draw_recommendation_table(
             "title": column.ButtonColumn(
                 "Recommendation",
                 width=330,
+                help="Opens beside the list. From the keyboard: arrow keys, then Shift+Space.",
                 type="tertiary",
                 alignment="left",
                 key=OPEN_KEY,
@@ -64,5 +67,3 @@ def draw_recommendation_table(
             "query": column.TextColumn("Query", width=120),
         },
     )
-    rows = event.selection.rows
-    return screen.recommendation_ids[rows[0]] if rows else None

@@ -29,7 +29,7 @@ def draw_review_job(query_hash: str) -> None:
 def _poll(query_hash: str) -> None:
     job = session.latest_job(query_hash)
     if job is None or not job.is_active:
-        session.forget_after_review()
+        session.forget_reads()
         st.rerun()
     _draw(review_progress(job, session.now()))
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from backend.domain.case_file import CaseFile
 from backend.domain.recommendation import (
     NEXT_STATES,
     RecommendationFilter,
@@ -100,10 +101,14 @@ def export_name(today: date) -> str:
     return f"redshift-recommendations-{today.isoformat()}.csv"
 
 
-def decision(triaged: TriagedRecommendation) -> Decision:
+def decision(triaged: TriagedRecommendation, case: CaseFile | None = None) -> Decision:
+    """`case` is that of the pattern's newest review: it says what stands behind the fact ids.
+
+    Advice that is no longer raised cites an older case file, so its ids are not looked up.
+    """
     advice = triaged.recommendation
     return Decision(
-        card=advice_card(advice, triaged, None),
+        card=advice_card(advice, triaged, case if triaged.is_still_raised else None),
         query_hash=advice.query_hash,
         version=triaged.version,
         raised=(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -47,8 +47,13 @@ class TrendChart:
     alt: str
 
 
-def advice_chart(counts: Sequence[DailyCount], dimension: TrendDimension) -> TrendChart | None:
-    """Recommendations by the day first raised; None where there were none."""
+def advice_chart(
+    counts: Sequence[DailyCount], dimension: TrendDimension, first_day: date | None = None
+) -> TrendChart | None:
+    """Recommendations by the day first raised; None where there were none.
+
+    The days drawn begin with `first_day` at the latest, so that charts of one range line up.
+    """
     if not counts:
         return None
     summed: Counter[tuple[date, str]] = Counter()
@@ -66,7 +71,7 @@ def advice_chart(counts: Sequence[DailyCount], dimension: TrendDimension) -> Tre
     span = days_text(min(days), max(days))
     return TrendChart(
         points=points,
-        spec=_bars(dimension),
+        spec=_bars(dimension, [min([*days, first_day or days[0]]), max(days)]),
         caption=f"{number_of(total, 'recommendation')} first raised {span}, by UTC day and by "
         f"{DIMENSION_WORDS[dimension].lower()} as it is now.",
         alt=f"{number_of(total, 'recommendation')} a day by {DIMENSION_WORDS[dimension].lower()}",
@@ -92,33 +97,41 @@ def time_chart(seconds_a_day: Mapping[date, float]) -> TrendChart | None:
         f"{duration(total)} of elapsed time {days_text(first, last)}; the busiest day was "
         f"{full_day(busiest)} with {duration(seconds_a_day[busiest])}"
     )
-    return TrendChart(points=points, spec=_area(unit), caption=told + ".", alt=told)
+    return TrendChart(points=points, spec=_area(unit, [first, last]), caption=told + ".", alt=told)
 
 
 def dimension_words(dimension: TrendDimension) -> str:
     return DIMENSION_WORDS[dimension]
 
 
-def _day_axis() -> dict[str, Any]:
+def _day_axis(days: Sequence[date]) -> dict[str, Any]:
+    """From the first to the last of `days`, with half a day of room at both ends."""
+    noons = ((days[0], -12), (days[-1], 12))
+    domain = [_moment(day, hours) for day, hours in noons]
     return {
         "field": "day",
         "type": "temporal",
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", "domain": domain},
         "axis": {"title": None, "format": "%-d %b", "grid": False, "labelOverlap": True},
     }
+
+
+def _moment(day: date, hours: int) -> str:
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hours)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _day_tip() -> dict[str, Any]:
     return {"field": "day", "type": "temporal", "format": "%-d %b %Y", "title": "Day (UTC)"}
 
 
-def _bars(dimension: TrendDimension) -> dict[str, Any]:
+def _bars(dimension: TrendDimension, days: Sequence[date]) -> dict[str, Any]:
     kinds = [words(value) for value in _VALUES[dimension]]
     return {
         "height": 280,
-        "mark": {"type": "bar", "tooltip": True, "width": {"band": 0.8}},
+        "mark": {"type": "bar", "tooltip": True, "size": 18},
         "encoding": {
-            "x": {**_day_axis(), "timeUnit": "utcyearmonthdate"},
+            "x": _day_axis(days),
             "y": {
                 "field": "count",
                 "type": "quantitative",
@@ -140,12 +153,12 @@ def _bars(dimension: TrendDimension) -> dict[str, Any]:
     }
 
 
-def _area(unit: str) -> dict[str, Any]:
+def _area(unit: str, days: Sequence[date]) -> dict[str, Any]:
     return {
         "height": 280,
         "mark": {"type": "area", "line": True, "opacity": 0.35, "tooltip": True},
         "encoding": {
-            "x": _day_axis(),
+            "x": _day_axis(days),
             "y": {
                 "field": "time",
                 "type": "quantitative",

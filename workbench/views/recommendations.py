@@ -40,7 +40,7 @@ def render() -> None:
         _draw_list(screen, wanted)
     if chosen and narrow:
         with narrow:
-            draw_decision(decision(session.recommendation(chosen)))
+            _draw_decision(chosen)
 
 
 def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> None:
@@ -60,14 +60,15 @@ def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> N
             icon=":material/download:",
             on_click="ignore",
         )
-    picked = draw_recommendation_table(
-        screen, key="recommendations.table", on_open=session.select_clicked
-    )
-    if picked and picked != session.selected_recommendation():
-        session.select_recommendation(picked)
-        st.rerun()
+    draw_recommendation_table(screen, on_open=session.select_clicked, on_pick=session.select_picked)
     if screen.page_count > 1:
         st.pagination(screen.page_count, key="at", bind="query-params")
+
+
+def _draw_decision(recommendation_id: str) -> None:
+    triaged = session.recommendation(recommendation_id)
+    review = session.latest_review(triaged.recommendation.query_hash)
+    draw_decision(decision(triaged, review.case_file if review else None))
 
 
 def _filters() -> RecommendationFilter:

@@ -18,7 +18,8 @@ from workbench.presenters.trends import (
 
 def render() -> None:
     st.title("Trends", anchor=False)
-    if session.known_names().last_day is None:
+    known = session.known_names()
+    if known.last_day is None:
         draw_empty_state(NOTHING_STORED)
         return
     first_day, last_day = draw_range_control()
@@ -38,7 +39,13 @@ def render() -> None:
             bind="query-params",
         )
         counts = session.daily_counts(first_day, None)
-        _draw(advice_chart(counts, TrendDimension(dimension or TrendDimension.SEVERITY)))
+        _draw(
+            advice_chart(
+                counts,
+                TrendDimension(dimension or TrendDimension.SEVERITY),
+                first_day or known.first_day,
+            )
+        )
 
 
 def _draw(chart: TrendChart | None) -> None:
