@@ -37,8 +37,9 @@ class Pattern:
 class PatternDay:
     """One pattern's runs of one UTC day (by their start).
 
-    `runs` and every time count runs that ended well and were not answered from the result cache;
-    the others are counted beside them.
+    `runs` and every time count runs that ended well and were not answered from the result cache.
+    The others are counted beside them, each by its own column of the view: a failed run that has
+    the cache flag too counts as failed and as a cache hit.
     """
 
     query_hash: str

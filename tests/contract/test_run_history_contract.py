@@ -195,6 +195,15 @@ def test_a_day_counts_timed_runs_and_the_others_beside_them(history):
     assert day.digest.values_us == (2_000_000, 4_000_000)
 
 
+def test_a_failed_run_with_the_cache_flag_counts_as_failed_and_as_cache_hit(history):
+    runs = some_runs(2, status=[RunStatus.FAILED, RunStatus.CANCELED], is_cache_hit=[True, True])
+
+    add(history, ONE, runs)
+    [day] = history.pattern_days(ONE)
+
+    assert (day.runs, day.failed_runs, day.canceled_runs, day.cache_hits) == (0, 1, 1, 2)
+
+
 def test_days_are_utc_and_both_ends_of_a_range_belong_to_it(history):
     midnight = datetime(2026, 3, 3, tzinfo=UTC)
     add(history, ONE, some_runs(2, start=midnight - timedelta(seconds=1), every=timedelta(days=1)))

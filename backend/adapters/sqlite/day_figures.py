@@ -79,8 +79,8 @@ def figures_of(runs: Runs, numbers: NameNumbers) -> DayFigures:
         mask[order]
         for mask in (
             runs.is_timed,
-            (runs.status == RunStatus.FAILED) & ~runs.is_cache_hit,
-            (runs.status == RunStatus.CANCELED) & ~runs.is_cache_hit,
+            runs.status == RunStatus.FAILED,
+            runs.status == RunStatus.CANCELED,
         )
     )
     elapsed_us = runs.elapsed_us[order]
