@@ -42,7 +42,7 @@ def _columns(
         "rank": column.NumberColumn("#", width=36),
         "statement": column.ButtonColumn(
             "Statement",
-            width=318,
+            width=312,
             help="Opens the query. From the keyboard: arrow keys, then Shift+Space.",
             type="tertiary",
             alignment="left",
@@ -58,7 +58,7 @@ def _columns(
             max_value=screen.total_max,
             help="Elapsed time of all runs; the full bar is all patterns together.",
         ),
-        "share": column.NumberColumn("Share", width=54, format="%.0f %%"),
+        "share": column.NumberColumn("Share", width=60, format="%.1f %%"),
         "p95": column.NumberColumn("p95", width=66, format="%,.1f s"),
         "runs": column.NumberColumn("Runs", width=58, format="%,d"),
         "buckets": column.ImageColumn(

@@ -32,6 +32,7 @@ _TARGETS = (
 _VACUUM = re.compile(rf"vacuum\s+(?:(?:full|sort|delete|reindex|only)\s+)*({_NAME})", re.IGNORECASE)
 _SELECT = re.compile(r"select\s+(?:(distinct|top)\s+(?:\?\s+)?)?", re.IGNORECASE)
 _PREFIX = re.compile(r"\b[\w$]+\.(?=[\w*\"])| as [\w$\"]+", re.IGNORECASE)
+_CALL = re.compile(r"(\w+)\s*\(")
 _FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
 
 
@@ -102,6 +103,8 @@ def _first_columns(columns: str, room: int) -> str:
         if letter == "," and depth == 0:
             kept.append(columns[start:position].strip())
             start = position + 1
+    if not kept and (call := _CALL.match(columns)):
+        kept.append(f"{call[1]}(…)")
     return ", ".join([*kept, "…"])
 
 

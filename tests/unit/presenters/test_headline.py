@@ -55,6 +55,15 @@ def test_a_table_cell_gets_a_shorter_name_without_aliases():
     assert headline(pattern) == "SELECT category_code, iso_week, count(*) FROM a, b, c"
 
 
+def test_a_long_first_expression_still_names_its_function():
+    pattern = a_pattern(
+        scrubbed_sql="SELECT SUM(l_extendedprice * (? - l_discount)) FROM lineitem",
+        table_names=("lineitem",),
+    )
+
+    assert headline(pattern, CELL) == "SELECT SUM(…), … FROM lineitem"
+
+
 def test_a_withheld_text_still_names_its_tables():
     pattern = a_pattern(scrubbed_sql=None, query_type="COPY", table_names=("sales",))
 
