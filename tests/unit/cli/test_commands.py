@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -353,6 +354,27 @@ def test_doctor_fails_where_the_data_folder_is_a_file(workbench: CommandLine, tm
 
     assert ended.code == 1
     assert "--data-dir" in ended.out
+
+
+@pytest.mark.parametrize("option", ["--port", "--api-port"])
+def test_run_names_the_option_for_a_port_in_use_and_loads_nothing(
+    workbench: CommandLine, option: str
+):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        busy_port = server.getsockname()[1]
+
+        ended = workbench("run", "--port", "1024", "--api-port", "1025", option, str(busy_port))
+
+    assert ended.code == 1
+    assert f"Port {busy_port} on 127.0.0.1 is in use" in ended.err
+    assert option in ended.err
+    assert not workbench.data_dir.exists()
+
+
+def test_run_needs_two_ports(workbench: CommandLine):
+    ended = workbench("run", "--port", "18555", "--api-port", "18555")
+
+    assert ended.code == 2
 
 
 def test_an_unexpected_error_is_one_line_and_its_details_are_a_file(
