@@ -50,7 +50,7 @@ lock: $(VENV)/.made
 	@printf 'hatchling\neditables\n' | $(UV_COMPILE) pyproject.toml - --output-file requirements.txt
 	@$(UV_COMPILE) pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
-UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+UV_COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links $(LOCK_ARGS)
 
 clean:
