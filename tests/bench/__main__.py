@@ -1,69 +1,192 @@
-"""`make bench`: every bench in turn, then all figures as one table and one JSON file.
+"""`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
-`make bench ARGS="review fingerprint"` runs only these.
+`make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
+fingerprint and the reviews on your own export, too.
 """
 
+import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 JSON_FILE = FOLDER.parents[1] / "build" / "bench.json"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the table. Paths lead through the bench's JSON, `/` between the keys."""
+
+    bench: str
+    what: str
+    path: str
+    unit: str
+    target: str = ""
+    baseline: str = ""
+    baseline_name: str = ""
+
+
+def _import_lines(file: str, label: str) -> list[Line]:
+    way = "pyarrow reads the same file"
+    common = {"bench": "import", "baseline_name": way}
+    return [
+        Line(
+            what=f"import and grouping of {label}",
+            path=f"{file}/import/rows_per_second",
+            baseline=f"{file}/pyarrow, reading only/rows_per_second",
+            unit="runs/s",
+            target="≥ 100,000",
+            **common,
+        ),
+        Line(
+            what=f"  its peak of memory, {label}",
+            path=f"{file}/import/peak_mib",
+            baseline=f"{file}/pyarrow, reading only/peak_mib",
+            unit="MiB",
+            target="≤ 1,024",
+            **common,
+        ),
+    ]
+
+
+LINES = [
+    *_import_lines("sys_query_history.csv.gz", "CSV.gz"),
+    *_import_lines("sys_query_history.parquet", "Parquet"),
+    Line(
+        bench="fingerprint",
+        what="fingerprint, distinct texts",
+        path="distinct_texts_mb_per_second",
+        unit="MB/s",
+        target="≥ 1.5",
+        baseline="pglast_mb_per_second",
+        baseline_name="pglast's fingerprint",
+    ),
+    Line(
+        bench="fingerprint",
+        what="fingerprint, each text a shape of its own",
+        path="own_shapes_mb_per_second",
+        unit="MB/s",
+        baseline="pglast_mb_per_second",
+        baseline_name="pglast's fingerprint",
+    ),
+    Line(
+        bench="fingerprint",
+        what="fingerprint, repeated texts",
+        path="repeated_texts_per_second",
+        unit="texts/s",
+        target="≥ 100,000",
+    ),
+    Line(
+        bench="fingerprint",
+        what="share of the texts taken",
+        path="taken_share",
+        unit="of 1",
+        baseline="pglast_taken_share",
+        baseline_name="pglast takes",
+    ),
+    Line(
+        bench="review",
+        what="first review of all patterns by rules",
+        path="review_seconds",
+        unit="s",
+        target="≤ 3 for 25",
+        baseline="read_and_write_only_seconds",
+        baseline_name="reading and writing the same reviews",
+    ),
+    Line(bench="review", what="  patterns reviewed", path="patterns", unit=""),
+    Line(
+        bench="pages",
+        what="first table on screen, 100,000 reviews",
+        path="first_table_seconds",
+        unit="s",
+        target="≤ 1.3 × baseline",
+        baseline="bare_page_seconds",
+        baseline_name="bare page with one dataframe",
+    ),
+    Line(bench="pages", what="  ratio, pair by pair", path="first_table_ratio", unit="×"),
+    Line(
+        bench="pages",
+        what="filter change",
+        path="filter_change_seconds",
+        unit="s",
+        target="≤ 0.5",
+        baseline="bare_filter_seconds",
+        baseline_name="text filter of the bare page",
+    ),
+]
+
+
 def main() -> None:
-    names = sys.argv[1:] or sorted(
-        path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py")
-    )
-    figures: dict[str, object] = {}
+    parser = argparse.ArgumentParser(description=__doc__, prog="make bench")
+    known = sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all if none is given")
+    parser.add_argument("--export", type=Path, help="a folder of view exports of your own")
+    wanted = parser.parse_args()
+    figures: dict[str, Any] = {}
     failed: list[str] = []
-    for name in names:
-        print(f"\n{name} …", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", f"tests.bench.bench_{name}"],
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
+    for name in wanted.names or known:
+        print(f"{name} …", flush=True)
+        figures[name] = _figures_of(name, wanted.export)
+        if figures[name] is None:
             failed.append(name)
-        else:
-            figures[name] = _json_at_the_end(done.stdout)
     JSON_FILE.parent.mkdir(exist_ok=True)
     JSON_FILE.write_text(json.dumps(figures, indent=2), encoding="utf-8")
-    lines = list(_lines(figures))
-    width = max((len(name) for name, _ in lines), default=0)
-    print()
-    for name, value in lines:
-        print(f"{name:<{width}}  {value}")
-    print(f"\nThe same as JSON: {JSON_FILE}")
+    _print_table(figures)
+    print(f"\nEverything measured, as JSON: {JSON_FILE}")
     if failed:
         sys.exit(f"These benches failed: {', '.join(failed)}")
 
 
-def _json_at_the_end(text: str) -> object:
-    """Benches print what they like, and their figures as JSON at last."""
-    for at in (position for position, letter in enumerate(text) if letter == "{"):
+def _figures_of(name: str, export: Path | None) -> object:
+    """What the bench prints last, as JSON; None if it failed."""
+    command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
+    if export and name in {"fingerprint", "review"}:
+        command.append(str(export))
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return None
+    for at in (position for position, letter in enumerate(done.stdout) if letter in "{["):
         try:
-            return json.loads(text[at:])
+            return json.loads(done.stdout[at:])
         except ValueError:
             continue
-    return text.strip()
+    return None
 
 
-def _lines(figures: object, name: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(figures, Mapping):
-        for key, value in figures.items():
-            yield from _lines(value, f"{name} · {key}" if name else str(key))
-    elif isinstance(figures, list):
-        for position, value in enumerate(figures):
-            yield from _lines(value, f"{name} · {position}")
-    elif isinstance(figures, float):
-        yield name, f"{figures:,.3f}" if abs(figures) < 100 else f"{figures:,.0f}"
-    else:
-        yield name, f"{figures:,}" if isinstance(figures, int) else str(figures)
+def _print_table(figures: Mapping[str, Any]) -> None:
+    print(f"\n{'figure':<44}{'measured':>14} {'unit':<8}{'target':<18}{'baseline':>14}")
+    for line in LINES:
+        value = _at(figures, f"{line.bench}/{line.path}")
+        if value is None:
+            continue
+        baseline = _at(figures, f"{line.bench}/{line.baseline}") if line.baseline else None
+        print(
+            f"{line.what:<44}{_written(value):>14} {line.unit:<8}{line.target:<18}"
+            f"{_written(baseline):>14}  {line.baseline_name if baseline is not None else ''}"
+        )
+    for figure in figures.get("store") or ():
+        print(
+            f"{figure['name']:<44}{_written(figure['value']):>14} {figure['unit']:<8}{'':<18}"
+            f"{_written(figure['baseline']):>14}  {figure['baseline_name']}"
+        )
+
+
+def _at(figures: object, path: str) -> Any:
+    def step(place: object, key: str) -> object:
+        return place.get(key) if isinstance(place, Mapping) else None
+
+    return reduce(step, path.split("/"), figures)
+
+
+def _written(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if isinstance(value, float) and abs(value) < 100 else f"{value:,.0f}"
 
 
 if __name__ == "__main__":

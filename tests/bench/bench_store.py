@@ -54,8 +54,10 @@ def main() -> None:
             f"{figure.name:<44}{figure.value:>12,.1f} {figure.unit:<7}"
             f"{figure.baseline:>14,.1f} {figure.unit:<7}{figure.baseline_name}\n"
         )
+    as_json = json.dumps([asdict(figure) for figure in figures], indent=2)
+    sys.stdout.write(as_json + "\n")
     if wanted.json:
-        wanted.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=2))
+        wanted.json.write_text(as_json)
 
 
 def _all_figures(folder: Path, wanted: argparse.Namespace) -> Iterator[Figure]:
