@@ -30,7 +30,9 @@ class PlanNode:
     """One operator. Costs are the planner's relative units, the 1e12 sort constant taken off.
 
     `operator` is the words before `on table`, without the movement (`XN Hash Join`);
-    `self_cost` is `total_cost` less the children's, never negative.
+    `self_cost` is `total_cost` less the children's, never negative. `node_id` is unique over the
+    plan; `child_query_sequence` and `recorded_node_id` are what SYS_QUERY_EXPLAIN calls the node
+    and SYS_QUERY_DETAIL its steps, None where the plan came without ids or they contradict.
     """
 
     node_id: int
@@ -45,6 +47,8 @@ class PlanNode:
     width_bytes: int = 0
     conditions: tuple[Condition, ...] = ()
     children: tuple["PlanNode", ...] = ()
+    child_query_sequence: int | None = None
+    recorded_node_id: int | None = None
 
     def walk(self) -> Iterator["PlanNode"]:
         """This node and all below it, as the plan prints them."""

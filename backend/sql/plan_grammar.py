@@ -33,12 +33,15 @@ _ARROW = re.compile(r"->\s*")
 _KNOWN_START = re.compile(r"(?:XN|S3|LD|DS)\s+[A-Z]")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$#]{0,126}")
 _TABLE = re.compile(r'((?:"[^"]*"|[^\s"])+)(?:\s+(\S+))?')
-_CONDITION = re.compile(r"([A-Z][A-Za-z ]{0,40}):(?:\s+(.*))?$", re.DOTALL)
+_CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):(?:\s+(.*))?$", re.DOTALL)
 CONDITION_NAMES = (
     "Hash Cond", "Merge Cond", "Join Filter", "Filter", "Sort Key", "Merge Key", "Partition",
     "Order", "Inner Dist Key", "Outer Dist Key", "Index Cond", "Recheck Cond", "One-Time Filter",
 )  # fmt: skip
-_NEXT_CONDITION = re.compile(rf"(?<!\s)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )")
+# `Filter` ends two longer names, which are not to be cut before it.
+_NEXT_CONDITION = re.compile(
+    rf"(?<!\s)(?<!Join)(?<!One-Time)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )"
+)
 _LABELS = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast", "SubPlan", "InitPlan")
 _MISSING_STATISTICS = "Tables missing statistics:"
 _STANDING_NOTICES = (
@@ -64,6 +67,8 @@ class DraftNode:
     width_bytes: int = 0
     conditions: list[Condition] = field(default_factory=list)
     children: list["DraftNode"] = field(default_factory=list)
+    child_query_sequence: int | None = None
+    recorded_node_id: int | None = None
 
 
 def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
@@ -239,6 +244,8 @@ def finish(roots: Sequence[DraftNode]) -> tuple[PlanNode, ...]:
             width_bytes=draft.width_bytes,
             conditions=tuple(draft.conditions),
             children=children,
+            child_query_sequence=draft.child_query_sequence,
+            recorded_node_id=draft.recorded_node_id,
         )
     return tuple(finished[id(root)] for root in roots)
 

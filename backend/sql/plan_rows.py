@@ -70,13 +70,16 @@ def _conditions(plan_info: str) -> Iterator[Condition]:
 def _all_roots(operators: Sequence[_RowNode]) -> Iterator[DraftNode]:
     ids_before = 0
     by_child = sorted(operators, key=lambda found: found.row.child_query_sequence)
-    for _, group in groupby(by_child, key=lambda found: found.row.child_query_sequence):
+    for sequence, group in groupby(by_child, key=lambda found: found.row.child_query_sequence):
         members = list(group)
+        has_own_ids = len({found.row.plan_node_id for found in members}) == len(members)
         roots = _roots_by_id(members)
         if roots is None:
             roots = _roots_by_order(members)
         for found in members:
             found.node.node_id += ids_before
+            found.node.child_query_sequence = sequence
+            found.node.recorded_node_id = found.row.plan_node_id if has_own_ids else None
         ids_before = max(found.node.node_id for found in members) + 1
         yield from roots
 

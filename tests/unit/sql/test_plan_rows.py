@@ -153,3 +153,19 @@ def test_a_chain_of_thousands_of_rows_does_not_overflow_the_stack() -> None:
     ]
 
     assert len(list(plan_from_rows(rows).walk())) == 5_000
+
+
+def test_each_node_keeps_the_name_that_redshift_gave_it_in_its_child_query() -> None:
+    plan = plan_from_rows([*join_rows(), *join_rows(child=2)])
+
+    names = [(node.child_query_sequence, node.recorded_node_id) for node in plan.walk()]
+    assert names == [(child, node_id) for child in (1, 2) for node_id in (1, 2, 3, 4)]
+
+
+def test_an_id_that_two_rows_share_names_neither_node() -> None:
+    doubled = [
+        *join_rows(),
+        a_row(4, 1, "  ->  XN Seq Scan on shop  (cost=0.00..9 rows=9 width=1)"),
+    ]
+
+    assert {node.recorded_node_id for node in plan_from_rows(doubled).walk()} == {None}

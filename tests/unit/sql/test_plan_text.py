@@ -301,3 +301,31 @@ def check_tree_or_error(text: str) -> None:
     assert len({node.node_id for node in nodes}) == len(nodes) > 0
     assert all(node.operator and node.self_cost >= 0 for node in nodes)
     assert all(0 <= node.startup_cost < float("inf") for node in nodes)
+
+
+def test_a_join_filter_is_no_filter() -> None:
+    plan = parse_plan_text(
+        """\
+XN Hash Join DS_DIST_NONE  (cost=9.00..900.00 rows=90 width=8)
+  Hash Cond: ("outer".shop_id = "inner".shop_id)
+  Join Filter: ("outer".paid_on >= "inner".opened_on)
+  Filter: ("outer".total > 10.00)
+  ->  XN Seq Scan on basket  (cost=0.00..91.00 rows=9100 width=40)
+  ->  XN Hash  (cost=9.00..9.00 rows=16 width=32)
+        ->  XN Seq Scan on shop  (cost=0.00..9.00 rows=16 width=32)
+"""
+    )
+
+    assert plan.roots[0].condition("Join Filter") == '("outer".paid_on >= "inner".opened_on)'
+    assert plan.roots[0].condition("Filter") == '("outer".total > ?)'
+
+
+@pytest.mark.parametrize("name", ["Join Filter", "One-Time Filter", "Filter"])
+def test_conditions_on_one_line_keep_their_whole_names(name: str) -> None:
+    plan = parse_plan_text(
+        "XN Merge Join DS_DIST_NONE  (cost=9.00..900.00 rows=90 width=8)\n"
+        f'      Merge Cond: ("outer".a = "inner".a)   {name}: ("outer".b < "inner".b)\n'
+    )
+
+    assert [condition.name for condition in plan.roots[0].conditions] == ["Merge Cond", name]
+    assert plan.roots[0].condition(name) == '("outer".b < "inner".b)'

@@ -1,0 +1,80 @@
+"""Figures and lists as an analyst writes them: the same in findings and in recommendations."""
+
+from collections.abc import Sequence
+
+from backend.domain.time_buckets import Bucket
+
+BUCKET_NOUNS = {
+    Bucket.QUEUE: "queueing",
+    Bucket.PLANNING: "planning",
+    Bucket.COMPILE: "compiling",
+    Bucket.LOCK_WAIT: "waiting for locks",
+    Bucket.EXECUTION: "execution",
+}
+
+
+def counted(count: int, thing: str) -> str:
+    """`1 step`, `3 steps`, `2,310 runs`"""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def number_in_words(number: float) -> str:
+    """`950`, `8,798`, `4.5 million`, `155 million`, `3.1 billion`, `2 trillion`"""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        # What rounds up to the next word takes it: no `1000 million`.
+        if number >= size * 0.9995 and number >= 1e6:
+            return f"{_short(number / size)} {word}"
+    return f"{number:,.0f}"
+
+
+def rows_in_words(rows: float) -> str:
+    return f"{number_in_words(rows)} {'row' if rows == 1 else 'rows'}"
+
+
+def megabytes_in_words(megabytes: float) -> str:
+    """`512 MB`, `27 GB`, `1.1 TB`, in steps of a thousand"""
+    if megabytes < 999.5:
+        return f"{megabytes:,.0f} MB"
+    if megabytes < 999_500:
+        return f"{_short(megabytes / 1_000)} GB"
+    return f"{_short(megabytes / 1_000_000)} TB"
+
+
+def duration_in_words(seconds: float) -> str:
+    """`0.42 s`, `95 s`, `34 min`, `5.2 h`"""
+    if seconds <= 0:
+        return "0 s"
+    if seconds < 10:
+        return f"{seconds:.2g} s" if seconds >= 0.01 else "under 0.01 s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 600:
+        return f"{seconds / 60:.1f} min"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:,.1f} h" if seconds < 360_000 else f"{seconds / 3600:,.0f} h"
+
+
+def percent(share: float) -> str:
+    """`12 %`, `4.6 %`, `5 %`; a real share is never `0 %`, nor a part of the whole `100 %`."""
+    value = share * 100
+    if 0 < value < 0.1:
+        return "under 0.1 %"
+    if 99.5 <= value < 99.995:
+        return "over 99 %"
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f}".removesuffix(".0") + " %"
+
+
+def listed(words: Sequence[str], most: int = 4) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 3 more`"""
+    shown = list(words[:most])
+    if len(words) > most:
+        shown = [*shown[: most - 1], f"{len(words) - most + 1} more"]
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _short(number: float) -> str:
+    """One decimal where it tells something: `3.1`, `5`, `155`"""
+    return f"{number:,.0f}" if number >= 99.95 else f"{number:.1f}".removesuffix(".0")
