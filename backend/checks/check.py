@@ -1,9 +1,10 @@
-"""What every check shares: its type, how heavy a cause weighs, and figures in words."""
+"""What every check shares: its type, how heavy a cause weighs, and what proves it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.in_words import percent
 from backend.domain.plan import PlanNode
 from backend.domain.time_buckets import Bucket
 
@@ -124,6 +125,41 @@ def plan_nodes(case: CaseFile) -> Iterator[tuple[PlanNode, str]]:
             yield node, id_of[node.node_id]
 
 
+def blamed(
+    case: CaseFile, steps: Sequence[StepFact], joins: Sequence[tuple[PlanNode, str]]
+) -> list[tuple[PlanNode, str]]:
+    """The joins that these steps work for, in the order given; none where that is not sure.
+
+    A step leads to its node by child query and id, and from there to the nearest join at or above
+    it. Steps without a node are put down to the only join given, but never to one of several.
+    """
+    named = [fact for fact in steps if fact.step.plan_node_id]
+    join_of = _nearest_joins(case) if named else {}
+    if not join_of:
+        return list(joins) if len(joins) == 1 else []
+    keys = {(fact.step.child_query_sequence, fact.step.plan_node_id) for fact in named}
+    wanted = {join_of.get(key) for key in keys}
+    return [(node, fact_id) for node, fact_id in joins if node.node_id in wanted]
+
+
+def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
+    """By child query and plan_node_id the node_id of the join at or above the node.
+
+    Empty where the plan came without ids, or from another run than the steps.
+    """
+    if case.plan is None or case.plan_query_id != case.steps_query_id:
+        return {}
+    found: dict[tuple[int, int | None], int] = {}
+    pending = [(root, 0) for root in case.plan.roots]
+    while pending:
+        node, above = pending.pop()
+        join_id = node.node_id if node.is_join else above
+        if node.child_query_sequence is not None and node.recorded_node_id is not None:
+            found[node.child_query_sequence, node.recorded_node_id] = join_id
+        pending.extend((child, join_id) for child in node.children)
+    return found
+
+
 def cost_share(case: CaseFile, nodes: Iterable[PlanNode]) -> float:
     """The operators' own part (0..1) of the plan's cost, capped: costs are no seconds."""
     total = sum(root.total_cost for root in case.plan.roots) if case.plan else 0.0
@@ -135,32 +171,22 @@ def base_tables(node: PlanNode) -> set[str]:
     return {below.table_name for below in node.walk() if below.table_name}
 
 
+def join_tables(case: CaseFile, node: PlanNode) -> tuple[str, str] | None:
+    """The base tables that a join brings together; None where a side is not one table."""
+    sides = [base_tables(child) for child in node.children[:2]]
+    if len(sides) < 2 or any(len(side) != 1 for side in sides):
+        return None
+    return full_name(case, sides[0].pop()), full_name(case, sides[1].pop())
+
+
 def full_name(case: CaseFile, name: str) -> str:
     """`schema.table` where the table is known, else the name as it was written."""
     fact = case.table(name)
     return fact.table.full_name if fact else name
 
 
-def rows_in_words(rows: float) -> str:
-    if rows >= 1e9:
-        return f"{rows / 1e9:,.1f} billion rows"
-    if rows >= 1e6:
-        return f"{rows / 1e6:.1f} million rows"
-    return f"{rows:,.0f} row" if rows == 1 else f"{rows:,.0f} rows"
-
-
-def megabytes_in_words(megabytes: float) -> str:
-    if megabytes >= 1_000_000:
-        return f"{megabytes / 1_000_000:,.1f} TB"
-    return f"{megabytes / 1000:,.1f} GB" if megabytes >= 1_000 else f"{megabytes:,.0f} MB"
-
-
-def percent(share: float) -> str:
-    value = share * 100
-    if 0 < value < 0.1:
-        return "under 0.1 %"
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
-
-
-def titled(text: str) -> str:
+def titled(text: str, shorter: str = "") -> str:
+    """The title, or the shorter one where it is too long, or as much of that as fits."""
+    if len(text) > _TITLE_LENGTH and shorter:
+        text = shorter
     return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1].rstrip() + "…"

@@ -12,9 +12,9 @@ instead of DROP and CREATE. Do not tune the plan for it: the run itself is not t
 
 from collections.abc import Iterator
 
-from backend.checks.check import percent
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, duration_in_words, percent
 from backend.domain.time_buckets import Bucket
 
 COMPILE_SHARE = 0.20
@@ -36,8 +36,8 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield RuledOut(
             check="compile_dominated",
             sentence=f"Compiling is not the cause: {percent(share)} of the time,"
-            f" {seconds_a_run:.2f} s a run (thresholds {percent(COMPILE_SHARE)} and"
-            f" {COMPILE_SECONDS_A_RUN} s).",
+            f" {duration_in_words(seconds_a_run)} a run (thresholds {percent(COMPILE_SHARE)} and"
+            f" {duration_in_words(COMPILE_SECONDS_A_RUN)}).",
             fact_ids=fact_ids,
         )
         return
@@ -47,9 +47,10 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield RuledOut(
             check="compile_dominated",
             sentence=f"Compiling took {percent(share)} of the time, but its"
-            f" {buckets.compile_seconds:,.1f} s may belong to"
-            f" {max(1, round(runs_compiled))} first run(s): the longest of {statistics.runs:,}"
-            f" runs took {statistics.max_elapsed_seconds:,.1f} s.",
+            f" {duration_in_words(buckets.compile_seconds)} may belong to"
+            f" {counted(max(1, round(runs_compiled)), 'first run')} (threshold"
+            f" {counted(RUNS_COMPILED_AT_LEAST, 'run')}): the longest of {counted(statistics.runs, 'run')} took"
+            f" {duration_in_words(statistics.max_elapsed_seconds)}.",
             fact_ids=fact_ids,
         )
         return
@@ -58,9 +59,10 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
         severity=Severity.HIGH if share > HIGH_COMPILE_SHARE else Severity.MEDIUM,
         bucket=Bucket.COMPILE,
         title=f"Compiles anew for {percent(share)} of its time",
-        evidence=f"Compiling took {percent(share)} of the time of {statistics.runs:,} runs"
-        f" (threshold {percent(COMPILE_SHARE)}), {seconds_a_run:,.1f} s a run: at least"
-        f" {runs_compiled:,.0f} runs compiled, so it is not the first run only.",
+        evidence=f"Compiling took {percent(share)} of the time of"
+        f" {counted(statistics.runs, 'run')} (threshold {percent(COMPILE_SHARE)}),"
+        f" {duration_in_words(seconds_a_run)} a run on average: at least"
+        f" {counted(round(runs_compiled), 'run')} compiled, so it is not the first run only.",
         fact_ids=fact_ids,
         measures=(
             Measure(

@@ -18,8 +18,6 @@ from backend.checks.check import (
     cited,
     largest,
     milder,
-    percent,
-    rows_in_words,
     segment_share,
     titled,
     too_small_to_matter,
@@ -27,6 +25,7 @@ from backend.checks.check import (
 )
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, listed, percent, rows_in_words
 from backend.domain.time_buckets import Bucket
 
 CHECK = "data_skew"
@@ -60,7 +59,10 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
     culprits = _culprits(case, skewed, tables)
     fact_ids = (*cited(case, skewed), *(fact.fact_id for fact in culprits))
     if severity is None:
-        what = f"{len(skewed)} step(s) are skewed by {worst.step.data_skewness} %"
+        what = (
+            f"{counted(len(skewed), 'step')} reached a data skewness of up to"
+            f" {worst.step.data_skewness} (threshold {STEP_SKEWNESS})"
+        )
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
     subject = culprits[0].table.full_name if culprits else ""
@@ -71,10 +73,11 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         title=titled(
             f"{subject} lies unevenly on the slices"
             if subject
-            else "Rows pile up on one slice while the statement runs"
+            else f"Rows pile up on one slice in the steps {_step_names(skewed)}",
+            "Rows pile up on one slice while the statement runs",
         ),
-        evidence=f"{len(skewed)} step(s) with up to"
-        f" {rows_in_words(max(_rows(fact) for fact in skewed))} have a data skewness of up to"
+        evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
+        f" {rows_in_words(max(_rows(fact) for fact in skewed))} reached a data skewness of up to"
         f" {worst.step.data_skewness} (threshold {STEP_SKEWNESS}), in segments with"
         f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, culprits)}.",
         fact_ids=fact_ids,
@@ -90,6 +93,10 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         affected_share=share,
     )
+
+
+def _step_names(skewed: Sequence[StepFact]) -> str:
+    return listed(list(dict.fromkeys(fact.step.step_name.strip() for fact in skewed)), 3)
 
 
 def _rows(fact: StepFact) -> int:
@@ -125,7 +132,7 @@ def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
         )
     known = [fact.table for fact in case.tables if fact.table.row_skew_ratio is not None]
     if not known:
-        return "whether a table is to blame is not known without SVV_TABLE_INFO"
+        return "without SVV_TABLE_INFO it is not known whether a table is to blame"
     worst = max(known, key=lambda table: table.row_skew_ratio or 0.0)
     return (
         f"no large table is to blame (highest skew_rows {worst.row_skew_ratio:g},"
@@ -158,8 +165,9 @@ def _table_without_steps(case: CaseFile, fact: TableFact) -> Iterator[Finding | 
         bucket=Bucket.EXECUTION,
         title=titled(f"{table.full_name} lies unevenly on the slices"),
         evidence=f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
-        f" {TABLE_SKEW_RATIO:g}) at {rows_in_words(table.row_count or 0)}; no steps were recorded"
-        " to measure what it costs.",
+        f" {TABLE_SKEW_RATIO:g}) at {rows_in_words(table.row_count or 0)}: its fullest slice holds"
+        " that many times the rows of its emptiest; no steps were recorded to measure what that"
+        " costs.",
         fact_ids=(fact.fact_id,),
         subject=table.full_name,
         measures=(_table_measure(fact),),

@@ -15,8 +15,6 @@ from backend.checks.check import (
     cited,
     largest,
     milder,
-    percent,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -26,6 +24,7 @@ from backend.checks.check import (
 from backend.checks.sort_keys import filters_column, sort_key_columns, table_of
 from backend.domain.case_file import CaseFile, ColumnUse, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import percent, rows_in_words
 from backend.domain.time_buckets import Bucket
 
 CHECK = "function_on_sort_key"
@@ -67,9 +66,10 @@ def _judge(
     share = segment_share(case, scans) if scans else UNMEASURED_SHARE
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
-        yield too_small_to_matter(case, CHECK, f"{subject} is wrapped", share, fact_ids)
+        what = f"{subject} stands inside {use.expression}"
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
-    sized = f" of {rows_in_words(table.row_count)}" if table.row_count is not None else ""
+    sized = f"{rows_in_words(table.row_count)}, " if table.row_count is not None else ""
     effect = (
         f"its scans are in segments with {percent(share)} of the segment time"
         if scans
@@ -81,8 +81,8 @@ def _judge(
         bucket=Bucket.EXECUTION,
         title=titled(f"A function hides the sort key {subject}"),
         evidence=f"The statement filters {use.expression}, and {use.column_name} is sort-key"
-        f" column {position} of {table.full_name}{sized} (threshold {SMALL_TABLE_ROWS:,} rows);"
-        f" {effect}.",
+        f" column {position} of {table.full_name} ({sized}threshold"
+        f" {rows_in_words(SMALL_TABLE_ROWS)}); {effect}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=(
@@ -103,7 +103,7 @@ def _excluded(
     """Why the function is harmless here; None where it is not."""
     rows = fact.table.row_count
     if rows is not None and rows < SMALL_TABLE_ROWS:
-        return f"the table has {rows_in_words(rows)} (threshold {SMALL_TABLE_ROWS:,})"
+        return f"the table has {rows_in_words(rows)} (threshold {rows_in_words(SMALL_TABLE_ROWS)})"
     if scans and all(step.step.is_range_restricted for step in scans):
         return "every recorded scan of the table was range restricted all the same"
     if filters_column(case, fact, use.column_name.lower()):

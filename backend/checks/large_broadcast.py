@@ -16,13 +16,12 @@ from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
     LARGE_STEP_ROWS,
     base_tables,
+    blamed,
     cited,
     cost_share,
     full_name,
     largest,
-    percent,
     plan_nodes,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -31,6 +30,7 @@ from backend.checks.check import (
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, percent, rows_in_words
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.time_buckets import Bucket
 
@@ -74,6 +74,7 @@ def _by_steps(
     rows = sum(fact.step.output_rows for fact in large)
     share = segment_share(case, large)
     severity = weigh(case, Bucket.EXECUTION, share)
+    joins = blamed(case, large[:1], joins)
     fact_ids = (*cited(case, large), *(fact_id for _, fact_id in joins[:1]))
     if severity is None:
         what = f"{rows_in_words(rows)} are broadcast"
@@ -84,13 +85,16 @@ def _by_steps(
         rows=rows,
         threshold=LARGE_STEP_ROWS,
         subject=_measured_table(case, joins, large[0].step.output_rows),
-        evidence=f"{len(large)} broadcast step(s) sent {rows_in_words(rows)}, the largest"
-        f" {rows_in_words(large[0].step.output_rows)} (threshold"
-        f" {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of the"
-        f" segment time.{_expected(joins, large[0].step.output_rows)}",
+        evidence=f"{counted(len(large), 'broadcast step')} sent {rows_in_words(rows)} to every"
+        f" node{_largest(large)} (threshold {rows_in_words(LARGE_STEP_ROWS)}), in segments with"
+        f" {percent(share)} of the segment time.{_expected(joins, large[0].step.output_rows)}",
         fact_ids=fact_ids,
         share=share,
     )
+
+
+def _largest(large: Sequence[StepFact]) -> str:
+    return f", the largest {rows_in_words(large[0].step.output_rows)}" if len(large) > 1 else ""
 
 
 def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:

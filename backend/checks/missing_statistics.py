@@ -17,13 +17,13 @@ from backend.checks.check import (
     MOST_CITED,
     full_name,
     milder,
-    rows_in_words,
     titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, rows_in_words
 from backend.domain.time_buckets import Bucket
 
 CHECK = "missing_statistics"
@@ -111,14 +111,14 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
         what = f"{subject} has no statistics"
         yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids)
         return
-    sized = f", a table of {rows_in_words(rows)}" if rows is not None else ""
+    sized = f" ({rows_in_words(rows)})" if rows is not None else ""
     is_large = rows is not None and rows > LARGE_TABLE_ROWS
     yield Finding(
         check=CHECK,
         severity=Severity.HIGH if is_large and severity is not Severity.LOW else severity,
         bucket=Bucket.EXECUTION,
         title=titled(f"No statistics of {subject}"),
-        evidence=f"The plan was made without statistics of {subject}{sized}: its notice names it.",
+        evidence=f"The plan was made without statistics of {subject}{sized}: a notice in it says so.",
         fact_ids=fact_ids,
         subject=subject,
         measures=_measures(fact),
@@ -133,18 +133,21 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
         return
     severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
     if severity is None:
-        what = f"The statistics of {table.full_name} are {off:g} % off"
+        what = f"The statistics of {table.full_name} are out of date (stats_off {off:g})"
         yield too_small_to_matter(case, CHECK, what, STALE_SHARE, (fact.fact_id,))
         return
     is_large = table.row_count is not None and table.row_count > LARGE_TABLE_ROWS
+    sized = f" ({rows_in_words(table.row_count)})" if table.row_count is not None else ""
     yield Finding(
         check=CHECK,
         severity=milder(severity, at_most=Severity.MEDIUM if is_large else Severity.LOW),
         bucket=Bucket.EXECUTION,
-        title=titled(f"Statistics of {table.full_name} are {off:g} % off"),
-        evidence=f"stats_off of {table.full_name} is {off:g} (threshold"
-        f" {STATISTICS_OFF_PERCENT:g})"
-        + (f", of {rows_in_words(table.row_count)}." if table.row_count is not None else "."),
+        title=titled(
+            f"Statistics of {table.full_name} are out of date (stats_off {off:g})",
+            f"Statistics of {table.full_name} are out of date",
+        ),
+        evidence=f"The statistics of {table.full_name}{sized} are out of date: stats_off is"
+        f" {off:g} of 100 (threshold {STATISTICS_OFF_PERCENT:g}).",
         fact_ids=(fact.fact_id,),
         subject=table.full_name,
         measures=_measures(fact),
@@ -159,9 +162,10 @@ def _judge_alert(case: CaseFile, alert_ids: tuple[str, ...]) -> Iterator[Finding
             check=CHECK,
             severity=milder(severity, at_most=Severity.LOW),
             bucket=Bucket.EXECUTION,
-            title="Redshift alerts to missing statistics",
-            evidence=f"{len(alert_ids)} alert(s) of the run say that statistics were missing; no"
-            " row of SVV_TABLE_INFO tells of which table, or whether they still are.",
+            title="Redshift raised an alert about missing statistics",
+            evidence=f"The recorded run raised {counted(len(alert_ids), 'alert')} about missing"
+            " statistics; no row of SVV_TABLE_INFO tells of which table, or whether they still"
+            " are missing.",
             fact_ids=alert_ids,
             affected_share=STALE_SHARE,
         )
@@ -169,12 +173,17 @@ def _judge_alert(case: CaseFile, alert_ids: tuple[str, ...]) -> Iterator[Finding
 
 def _all_fresh(facts: Sequence[TableFact], alert_ids: tuple[str, ...]) -> RuledOut:
     worst = max(facts, key=_statistics_off)
-    alerted = ", although the run was alerted to missing ones" if alert_ids else ""
+    name = worst.table.full_name
+    measured = (
+        f"the statistics of {name} are up to date"
+        if len(facts) == 1
+        else f"of {len(facts)} tables {name} has the most outdated statistics"
+    )
+    alerted = ", although the run raised an alert about missing ones" if alert_ids else ""
     return RuledOut(
         check=CHECK,
-        sentence=f"ANALYZE will not help: {worst.table.full_name} has the oldest statistics of"
-        f" {len(facts)} table(s), stats_off {_statistics_off(worst):g} (threshold"
-        f" {STATISTICS_OFF_PERCENT:g}){alerted}.",
+        sentence=f"ANALYZE will not help: {measured}, stats_off {_statistics_off(worst):g}"
+        f" (threshold {STATISTICS_OFF_PERCENT:g}){alerted}.",
         fact_ids=(worst.fact_id, *alert_ids),
     )
 
@@ -183,7 +192,7 @@ def _too_few_rows(subject: str, rows: int, fact_ids: tuple[str, ...]) -> RuledOu
     return RuledOut(
         check=CHECK,
         sentence=f"ANALYZE {subject} will not help: it has {rows_in_words(rows)} (threshold"
-        f" {SMALL_TABLE_ROWS:,}).",
+        f" {rows_in_words(SMALL_TABLE_ROWS)}).",
         fact_ids=fact_ids,
     )
 

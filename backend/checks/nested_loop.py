@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
     LARGE_STEP_ROWS,
+    base_tables,
+    blamed,
     cited,
     cost_share,
+    full_name,
+    join_tables,
     largest,
-    percent,
     plan_nodes,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -27,6 +29,7 @@ from backend.checks.check import (
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, Measure, RuledOut
+from backend.domain.in_words import counted, number_in_words, percent, rows_in_words
 from backend.domain.plan import PlanNode
 from backend.domain.time_buckets import Bucket
 
@@ -62,7 +65,7 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
             check=CHECK,
             sentence="The nested loop is harmless: its inner side has"
             f" {rows_in_words(node.children[1].rows)} by estimate (threshold"
-            f" {FEW_INNER_ROWS}).",
+            f" {rows_in_words(FEW_INNER_ROWS)}).",
             fact_ids=(fact_id,),
         )
     elif steps:
@@ -77,13 +80,15 @@ def _by_steps(
     large = [fact for fact in steps if fact.step.output_rows > LARGE_STEP_ROWS]
     judged = large or [fact for fact in steps if fact.step.input_rows > INPUT_ROWS]
     share = segment_share(case, judged)
+    loops = blamed(case, judged or steps[:1], loops)
     fact_ids = (*cited(case, judged or steps[:1]), *(fact_id for _, fact_id in loops[:1]))
     most = max(fact.step.output_rows for fact in steps)
     if not large and share < DOMINATING_SHARE:
         yield RuledOut(
             check=CHECK,
             sentence=f"The nested loop put out {rows_in_words(most)} at most (threshold"
-            f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the time.",
+            f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the segment"
+            f" time (threshold {percent(DOMINATING_SHARE)}).",
             fact_ids=fact_ids,
         )
         return
@@ -92,18 +97,20 @@ def _by_steps(
         what = f"A nested loop puts out {rows_in_words(most)}"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
-    title = f"A nested loop puts out {rows_in_words(most)}"
+    does = f"puts out {rows_in_words(most)}"
+    up_to = "up to " if len(judged) > 1 else ""
+    loop_steps = counted(len(judged), "nested-loop step")
     evidence = (
-        f"{len(judged)} nested-loop step(s) put out {rows_in_words(most)} at the most (threshold"
-        f" {rows_in_words(LARGE_STEP_ROWS)}); their segments took {percent(share)} of the segment"
+        f"{loop_steps} put out {up_to}{rows_in_words(most)} (threshold"
+        f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the segment"
         " time."
     )
     measure = Measure(name="loop output", value=most, unit="rows", threshold=LARGE_STEP_ROWS)
     if not large:
-        title = f"A nested loop takes {percent(share)} of the segment time"
+        does = f"takes {percent(share)} of the segment time"
         evidence = (
-            f"{len(judged)} nested-loop step(s) put out only {rows_in_words(most)}, but took in"
-            f" {rows_in_words(max(fact.step.input_rows for fact in judged))} and ran in segments"
+            f"{loop_steps} put out only {up_to}{rows_in_words(most)}, but took in {up_to}"
+            f"{rows_in_words(max(fact.step.input_rows for fact in judged))} and ran in segments"
             f" with {percent(share)} of the segment time (threshold {percent(DOMINATING_SHARE)})."
         )
         measure = Measure(
@@ -113,7 +120,7 @@ def _by_steps(
         check=CHECK,
         severity=severity,
         bucket=Bucket.EXECUTION,
-        title=titled(title),
+        title=titled(f"A nested loop{_between(case, loops)} {does}", f"A nested loop {does}"),
         evidence=evidence,
         fact_ids=fact_ids,
         measures=(measure,),
@@ -149,10 +156,13 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
         check=CHECK,
         severity=severity,
         bucket=Bucket.EXECUTION,
-        title=titled(f"A nested loop compares {rows_in_words(outer)} with {inner:,}"),
+        title=titled(
+            f"A nested loop compares {number_in_words(outer)} with {rows_in_words(inner)}"
+        ),
         evidence=f"The plan's nested loop compares {rows_in_words(outer)} with"
         f" {rows_in_words(inner)} and puts out {rows_in_words(node.rows)} by the planner's"
-        f" estimate (thresholds {rows_in_words(LARGE_STEP_ROWS)} out or a billion pairs); no"
+        f" estimate (thresholds {rows_in_words(LARGE_STEP_ROWS)} out or"
+        f" {number_in_words(COMPARED_PAIRS)} pairs); no"
         " steps were recorded to measure it.",
         fact_ids=tuple(fact_id for _, fact_id in large),
         measures=(
@@ -162,6 +172,17 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
         ),
         affected_share=share,
     )
+
+
+def _between(case: CaseFile, loops: Sequence[Loop]) -> str:
+    """` of a with b`, or ` with b` where a is itself a join; empty where the loop is not known."""
+    if len(loops) != 1:
+        return ""
+    loop = loops[0][0]
+    if tables := join_tables(case, loop):
+        return f" of {tables[0]} with {tables[1]}"
+    inner = base_tables(loop.children[1])
+    return f" with {full_name(case, inner.pop())}" if len(inner) == 1 else ""
 
 
 def _pairs(node: PlanNode) -> float:

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
     LARGE_STEP_ROWS,
+    blamed,
     cited,
     cost_share,
+    join_tables,
     largest,
     milder,
-    percent,
     plan_nodes,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -29,6 +29,7 @@ from backend.checks.check import (
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, percent, rows_in_words
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.time_buckets import Bucket
 
@@ -75,13 +76,19 @@ def _by_plan_and_steps(
     if len(moved) < 2:
         yield RuledOut(
             check=CHECK,
-            sentence=f"A join moves both sides (DS_DIST_BOTH), but {len(moved)} distribute"
-            f" step(s) sent more than {rows_in_words(LARGE_STEP_ROWS)}: not two large sides.",
+            sentence="A join moves both sides (DS_DIST_BOTH), but not two large ones:"
+            f" {counted(len(moved), 'distribute step')} sent more than"
+            f" {rows_in_words(LARGE_STEP_ROWS)}.",
             fact_ids=(joins[0][1], *cited(case, moved)),
         )
         return
-    where = f"{len(joins)} join(s) of the plan move both sides (DS_DIST_BOTH)"
-    yield from _judge_steps(case, moved, where, tuple(fact_id for _, fact_id in joins))
+    where = f"In the plan {_joins_in_words(joins)}"
+    yield from _judge_steps(case, moved, where, joins)
+
+
+def _joins_in_words(joins: Sequence[Join]) -> str:
+    verb = "moves" if len(joins) == 1 else "move"
+    return f"{counted(len(joins), 'join')} {verb} both sides (DS_DIST_BOTH)"
 
 
 def _by_steps_alone(case: CaseFile, moved: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
@@ -107,14 +114,15 @@ def _judge_steps(
     case: CaseFile,
     moved: Sequence[StepFact],
     where: str,
-    join_ids: tuple[str, ...],
+    joins: Sequence[Join],
     *,
     at_most: Severity = Severity.HIGH,
 ) -> Iterator[Finding | RuledOut]:
     share = segment_share(case, moved)
     severity = weigh(case, Bucket.EXECUTION, share)
     rows = sum(fact.step.output_rows for fact in moved)
-    fact_ids = (*join_ids, *cited(case, moved))
+    joins = blamed(case, moved, joins) if len(joins) > 1 else joins
+    fact_ids = (*(fact_id for _, fact_id in joins), *cited(case, moved))
     if severity is None:
         what = f"{rows_in_words(rows)} are redistributed"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
@@ -123,11 +131,14 @@ def _judge_steps(
         check=CHECK,
         severity=milder(severity, at_most=at_most),
         bucket=Bucket.EXECUTION,
-        title=titled(f"Redistributes {rows_in_words(rows)} of large join inputs"),
-        evidence=f"{len(moved)} distribute steps each sent more than"
-        f" {rows_in_words(LARGE_STEP_ROWS)}, the largest"
-        f" {rows_in_words(moved[0].step.output_rows)}; their segments took {percent(share)} of"
-        f" the segment time. {where}.",
+        title=titled(
+            f"Redistributes {rows_in_words(rows)}{_of_tables(case, joins)}",
+            f"Redistributes {rows_in_words(rows)} of large join inputs",
+        ),
+        evidence=f"{counted(len(moved), 'distribute step')} sent {rows_in_words(rows)} to other"
+        f" slices, the largest {rows_in_words(moved[0].step.output_rows)} (threshold"
+        f" {rows_in_words(LARGE_STEP_ROWS)} each), in segments with {percent(share)} of the"
+        f" segment time. {where}.",
         fact_ids=fact_ids,
         measures=(
             Measure(name="redistributed", value=rows, unit="rows", threshold=LARGE_STEP_ROWS),
@@ -160,8 +171,11 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
         check=CHECK,
         severity=severity,
         bucket=Bucket.EXECUTION,
-        title=titled(f"Redistributes both sides of a join, {rows_in_words(rows)}"),
-        evidence=f"{len(large)} join(s) of the plan move both sides (DS_DIST_BOTH), the smaller"
+        title=titled(
+            f"Redistributes {rows_in_words(rows)}{_of_tables(case, large)}",
+            f"Redistributes both sides of a join, {rows_in_words(rows)}",
+        ),
+        evidence=f"In the plan {_joins_in_words(large)}, the smaller"
         f" side {rows_in_words(_smaller_side(large[0][0]))} by the planner's estimate (threshold"
         f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}); no steps were recorded to measure it.",
         fact_ids=fact_ids,
@@ -175,6 +189,11 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
         ),
         affected_share=share,
     )
+
+
+def _of_tables(case: CaseFile, joins: Sequence[Join]) -> str:
+    tables = join_tables(case, joins[0][0]) if len(joins) == 1 else None
+    return f" of {tables[0]} and {tables[1]}" if tables else " of large join inputs"
 
 
 def _smaller_side(node: PlanNode) -> int:

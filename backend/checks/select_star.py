@@ -14,9 +14,7 @@ from backend.checks.check import (
     UNMEASURED_SHARE,
     cited,
     largest,
-    megabytes_in_words,
     milder,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -25,6 +23,7 @@ from backend.checks.check import (
 )
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import megabytes_in_words, rows_in_words
 from backend.domain.time_buckets import Bucket
 
 CHECK = "select_star"

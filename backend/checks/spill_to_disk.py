@@ -13,9 +13,10 @@ with a higher priority, more capacity at that hour.
 
 from collections.abc import Iterator
 
-from backend.checks.check import MOST_CITED, megabytes_in_words, percent, too_small_to_matter, weigh
+from backend.checks.check import MOST_CITED, too_small_to_matter, weigh
 from backend.domain.case_file import CaseFile, SegmentFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, megabytes_in_words, percent
 from backend.domain.time_buckets import Bucket
 
 SPILLED_MB = 1_000
@@ -38,7 +39,8 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
     if total_mb < SPILLED_MB and remote_mb < SPILLED_TO_S3_MB:
         yield RuledOut(
             check="spill_to_disk",
-            sentence=f"Memory was enough: {total_mb:,} MB spilled (threshold {SPILLED_MB:,} MB).",
+            sentence=f"Memory was enough: {megabytes_in_words(total_mb)} spilled (threshold"
+            f" {megabytes_in_words(SPILLED_MB)}).",
             fact_ids=fact_ids,
         )
         return
@@ -55,8 +57,9 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
         bucket=Bucket.EXECUTION,
         title=f"Spills {megabytes_in_words(total_mb)} to disk"
         + (", part of it to S3" if remote_mb >= SPILLED_TO_S3_MB else ""),
-        evidence=f"{len(spilled)} of {len(case.segments)} segments spilled {total_mb:,} MB"
-        f" (threshold {SPILLED_MB:,} MB), {remote_mb:,} MB of it to S3; they took"
+        evidence=f"{len(spilled)} of {counted(len(case.segments), 'segment')} ran out of memory"
+        f" and wrote {megabytes_in_words(total_mb)} to disk (threshold"
+        f" {megabytes_in_words(SPILLED_MB)}){_to_s3(remote_mb)}; they took"
         f" {percent(share)} of the segment time.",
         fact_ids=fact_ids,
         measures=(
@@ -65,6 +68,13 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         affected_share=share,
     )
+
+
+def _to_s3(remote_mb: int) -> str:
+    if not remote_mb:
+        return ""
+    threshold = megabytes_in_words(SPILLED_TO_S3_MB)
+    return f", {megabytes_in_words(remote_mb)} of it on to S3 (threshold {threshold})"
 
 
 def _spilled_mb(fact: SegmentFact) -> int:

@@ -19,8 +19,6 @@ from backend.checks.check import (
     cited,
     largest,
     milder,
-    percent,
-    rows_in_words,
     segment_share,
     steps_named,
     titled,
@@ -30,6 +28,7 @@ from backend.checks.check import (
 from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, percent, rows_in_words
 from backend.domain.time_buckets import Bucket
 
 CHECK = "unsorted_scan"
@@ -98,9 +97,9 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
     if hidden_key:
         yield RuledOut(
             check=CHECK,
-            sentence=f"Another sort key will not help {subject}: the scan that keeps"
-            f" {percent(kept)} could use the present one, {hidden_key}, but for the function"
-            " around it.",
+            sentence=f"Another sort key will not help {subject}: the scan, which keeps"
+            f" {percent(kept)} of its rows, could use the present one, {hidden_key}, but for the"
+            " function around it.",
             fact_ids=fact_ids,
         )
         return
@@ -120,10 +119,10 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
             f"Reads {rows_in_words(rows_in)}{f' of {subject}' if subject else ''} to keep"
             f" {percent(kept)}"
         ),
-        evidence=f"{len(scans)} scan step(s) without range restriction read"
-        f" {rows_in_words(rows_in)} (threshold {rows_in_words(LARGE_STEP_ROWS)}) and kept"
-        f" {percent(kept)} (threshold {percent(KEPT_SHARE)}), in segments with {percent(share)}"
-        f" of the segment time; {_reason(case, table_fact)}.",
+        evidence=f"{counted(len(scans), 'scan step')} read {rows_in_words(rows_in)} (threshold"
+        f" {rows_in_words(LARGE_STEP_ROWS)}) without skipping a block and kept {percent(kept)} of"
+        f" them (threshold {percent(KEPT_SHARE)}), in segments with {percent(share)} of the"
+        f" segment time; {_reason(case, table_fact)}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=_measures(rows_in, kept, table_fact),

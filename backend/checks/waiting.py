@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from backend.checks.check import percent
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.in_words import counted, duration_in_words, percent
 from backend.domain.time_buckets import Bucket
 
 NOTICED_SHARE = 0.05
@@ -31,8 +31,8 @@ def judge_waiting(
         yield RuledOut(
             check=check,
             sentence=f"{noun} is not the cause: {percent(share)} of the time,"
-            f" {seconds_a_run:.2f} s a run (thresholds {percent(NOTICED_SHARE)} and"
-            f" {WAIT_SECONDS_A_RUN:.0f} s).",
+            f" {duration_in_words(seconds_a_run)} a run (thresholds {percent(NOTICED_SHARE)} and"
+            f" {duration_in_words(WAIT_SECONDS_A_RUN)}).",
             fact_ids=fact_ids,
         )
         return
@@ -46,9 +46,9 @@ def judge_waiting(
         severity=severity,
         bucket=bucket,
         title=title.format(percent(share)),
-        evidence=f"{noun} took {percent(share)} of the time that {runs:,} runs account for"
-        f" (threshold {percent(threshold)}): {seconds_a_run:,.1f} s a run on average, at a p95"
-        f" elapsed time of {p95_seconds:,.1f} s.",
+        evidence=f"{noun} took {percent(share)} of the time of {counted(runs, 'run')} (threshold"
+        f" {percent(threshold)}): {duration_in_words(seconds_a_run)} a run on average, at a p95"
+        f" elapsed time of {duration_in_words(p95_seconds)}.",
         fact_ids=fact_ids,
         measures=(
             Measure(name=f"{bucket} share", value=share * 100, unit="%", threshold=threshold * 100),
