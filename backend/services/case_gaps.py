@@ -62,10 +62,11 @@ def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingE
             " the view keeps 7 days.",
         )
     if not case.segments or not case.steps:
-        what = "segments and steps" if not case.segments and not case.steps else "segments"
+        lacking = {"segments": case.segments, "steps": case.steps}
+        what = " and ".join(name for name, rows in lacking.items() if not rows)
         yield MissingEvidence(
-            what=what if not case.segments else "steps",
-            why="No such rows of a run of this pattern were exported.",
+            what=what,
+            why=f"No {what} of a run of this pattern were exported.",
             how_to_get="Export SYS_QUERY_DETAIL with all its metrics_level rows"
             " (sys_query_detail.csv); the view keeps 7 days.",
         )
@@ -85,8 +86,8 @@ def _table_gaps(case: CaseFile, found: FoundTables) -> Iterator[MissingEvidence]
     if unknown:
         yield MissingEvidence(
             what="table statistics",
-            why=f"No row for {_listed(unknown)}: views, external, temporary and empty"
-            " tables have none, and the view shows the connected database only.",
+            why=f"SVV_TABLE_INFO has no row for {_listed(unknown)}: it leaves out views, external,"
+            " temporary and empty tables, and other databases than the connected one.",
             how_to_get="Export SVV_TABLE_INFO of each database (svv_table_info.csv).",
         )
     if found.ambiguous:

@@ -208,7 +208,7 @@ def _use(column: exp.Column, expression: exp.Expr) -> ColumnUse:
     return ColumnUse(
         table_name=_table_of(column),
         column_name=column.name.lower(),
-        expression=_wording(expression),
+        expression=expression_text(expression),
     )
 
 
@@ -226,7 +226,8 @@ def _table_of(column: exp.Column) -> str | None:
     return None
 
 
-def _wording(expression: exp.Expr) -> str:
+def expression_text(expression: exp.Expr) -> str:
+    """As scrubbed SQL on one line; empty where it cannot be written."""
     try:
         sql = Redshift().generate(
             expression, normalize_functions=False, unsupported_level=ErrorLevel.IGNORE

@@ -4,19 +4,13 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.in_words import counted, duration_in_words, listed, megabytes_in_words, percent
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import SECONDS_A_DAY, bucket_seconds
 from backend.panel.reviewer import Advice
 from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
-from backend.panel.rules.wording import (
-    count_text,
-    duration_text,
-    listed,
-    paragraph,
-    share_text,
-    size_text,
-)
+from backend.panel.rules.wording import paragraph, titled
 
 QUEUE_FRACTION = 0.5
 """Another time or queue takes this pattern out of the jam; some waiting stays."""
@@ -55,17 +49,21 @@ def advise_on_queue(case: CaseFile, finding: Finding) -> Advice | None:
     execution = bucket_seconds(case, Bucket.EXECUTION) / runs
     reads = case.query_type.upper() in {"SELECT", "CTAS"}
     is_short = reads and execution <= LONGEST_SHORT_QUERY_SECONDS
+    labels = [label.name for label in case.statistics.labels if label.name]
     return advice_on(
         case,
         finding,
         category=Category.WORKLOAD,
         title="Let short query acceleration take it"
         if is_short
-        else "Take it out of the busy hours or give it a queue of its own",
+        else titled(
+            f"Take {labels[0]} out of the busy hours" if len(labels) == 1 else "",
+            "Take it out of the busy hours or give it a queue of its own",
+        ),
         rationale=paragraph(
             finding.evidence,
-            f"It waits for {duration_text(execution)} of execution a run; rewriting it would not "
-            "shorten the wait",
+            f"It then executes for {duration_in_words(execution)} a run: a rewrite would shorten "
+            "that, not the wait",
             _who_runs_it(case),
         ),
         action=paragraph(_way_out_of_the_queue(case, execution, reads=reads)),
@@ -77,8 +75,8 @@ def advise_on_queue(case: CaseFile, finding: Finding) -> Advice | None:
 def _way_out_of_the_queue(case: CaseFile, execution_seconds: float, *, reads: bool) -> str:
     if reads and execution_seconds <= LONGEST_SHORT_QUERY_SECONDS:
         return (
-            "Make sure that short query acceleration is on and covers "
-            f"{duration_text(execution_seconds)}; else raise the priority of its queue"
+            "Make sure that short query acceleration is on and takes statements of "
+            f"{duration_in_words(execution_seconds)}; if it does, raise the priority of its queue"
         )
     labels = [label.name for label in case.statistics.labels if label.name]
     if labels:
@@ -104,11 +102,11 @@ def advise_on_locks(case: CaseFile, finding: Finding) -> Advice | None:
         case,
         finding,
         category=Category.INVESTIGATE,
-        title="Find the transaction that holds the lock",
+        title=titled(_lock_title(case), "Find the transaction that holds the lock"),
         rationale=paragraph(
             finding.evidence,
-            "It waits for another transaction that holds one of its tables, and no rewrite of this "
-            "statement shortens that",
+            "Another transaction holds a table that it needs; no rewrite of this statement "
+            "shortens that",
             _who_runs_it(case),
         ),
         action=paragraph(
@@ -119,6 +117,11 @@ def advise_on_locks(case: CaseFile, finding: Finding) -> Advice | None:
         expected_fraction=LOCK_FRACTION,
         fact_ids=(case.buckets.fact_id,),
     )
+
+
+def _lock_title(case: CaseFile) -> str:
+    names = case.statement.table_names if case.statement else ()
+    return f"Find the transaction that locks {names[0]}" if len(names) == 1 else ""
 
 
 def advise_on_compile(case: CaseFile, finding: Finding) -> Advice:
@@ -133,8 +136,9 @@ def advise_on_compile(case: CaseFile, finding: Finding) -> Advice:
             "version change",
         ),
         action=paragraph(
-            "Look whether the tool that writes it varies the statement's shape or re-creates its "
-            "tables from run to run; after a Redshift patch, run it once before readers need it"
+            "See whether the tool that writes it changes the statement's shape or re-creates its "
+            "tables from run to run, and stop that; after a Redshift patch, run it once before "
+            "readers need it"
         ),
         expected_fraction=COMPILE_FRACTION,
         fact_ids=(case.buckets.fact_id,),
@@ -154,8 +158,8 @@ def advise_on_memory(case: CaseFile, finding: Finding) -> Advice | None:
         title="Give it a queue with more memory for each query",
         rationale=paragraph(
             finding.evidence,
-            f"At {size_text(spilled_mb)} a run, more memory can pay, once the statement carries no "
-            "more than it must",
+            f"At {megabytes_in_words(spilled_mb)} a run, more memory can pay for what still spills "
+            "once the statement carries no more than it must",
         ),
         action=paragraph(
             "After the statement is trimmed, run it in a queue with fewer slots (manual WLM) or a "
@@ -178,11 +182,11 @@ def advise_on_regression(case: CaseFile) -> Advice | None:
         title=f"Find out what changed on {slower.changed_at:%Y-%m-%d}",
         rationale=paragraph(
             f"Since {slower.changed_at:%Y-%m-%d %H:%M} UTC a run takes "
-            f"{duration_text(slower.median_after_seconds)} instead of "
-            f"{duration_text(slower.median_before_seconds)} (medians of {slower.runs_after:,} and "
-            f"{slower.runs_before:,} runs, queue, lock and compile time taken off), "
-            f"{slower.ratio:.1f} times as long",
-            f"That has cost {duration_text(slower.extra_seconds)} so far",
+            f"{duration_in_words(slower.median_after_seconds)}, {slower.ratio:.1f} times the "
+            f"{duration_in_words(slower.median_before_seconds)} before (medians of "
+            f"{counted(slower.runs_after, 'run')} after it and {slower.runs_before:,} before, without "
+            "queueing, lock waits and compiling)",
+            f"That has cost {duration_in_words(slower.extra_seconds)} so far",
         ),
         action=paragraph(
             "Compare the plans and the rows scanned before and after that day: a changed plan "
@@ -207,14 +211,13 @@ def summarise(
     days = max((case.window_end - case.window_start).total_seconds() / SECONDS_A_DAY, 1.0)
     dominant = case.buckets.buckets.dominant
     where = (
-        f"; {share_text(case.buckets.buckets.share(dominant))} of it is "
-        f"{dominant_bucket_text(case)}"
+        f"; {percent(case.buckets.buckets.share(dominant))} of it is {dominant_bucket_text(case)}"
         if dominant
         else ""
     )
     return (
-        f"{count_text(figures.runs, 'run')} in {count_text(round(days), 'day')} took "
-        f"{duration_text(figures.total_elapsed_seconds)}, {share_text(figures.share)} of the time "
+        f"{counted(figures.runs, 'run')} in {counted(round(days), 'day')} took "
+        f"{duration_in_words(figures.total_elapsed_seconds)}, {percent(figures.share)} of the time "
         f"of all patterns{where}."
     )
 

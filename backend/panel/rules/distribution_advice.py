@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
+from backend.domain.in_words import listed
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import distribute, distribute_by_key, recorded_plan
 from backend.panel.reviewer import Advice
@@ -19,7 +20,7 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
-from backend.panel.rules.wording import listed, paragraph
+from backend.panel.rules.wording import paragraph
 
 COLLOCATION_FRACTION = 0.5
 """The rows no longer cross the network, but the join itself remains."""
@@ -36,7 +37,7 @@ FEWER_ROWS_FRACTION = 0.1
 MUCH_LARGER = 20
 """Rewriting a table so much larger than its partner is the last thing to try."""
 
-DDL_CAUTION = "It rewrites the table under a lock, so run it when the load is light"
+DDL_CAUTION = "ALTER TABLE rewrites the table and locks it meanwhile: run it when the load is light"
 
 
 def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
@@ -68,11 +69,11 @@ def _of_plan(case: CaseFile, finding: Finding, pairs: Sequence[JoinPair]) -> Adv
 def _of_statement(case: CaseFile, finding: Finding, scattered: Sequence[JoinPair]) -> Advice:
     pair, moved = _easiest(case, scattered)
     others = len(scattered) - 1
-    which = f"One of its {others + 1} joins" if others else "The only one of its joins"
+    which = f"One of its {others + 1} joins" if others else "Its only join"
     is_told = "No plan was recorded" in finding.evidence
     known = (
         f"{'' if is_told else 'No plan was recorded to name the join. '}{which} between large "
-        "tables whose rows do not lie together is"
+        "tables whose matching rows lie on different nodes is"
     )
     if moved:
         return _share_the_key(
@@ -171,14 +172,15 @@ def _share_the_key(
         rationale=paragraph(
             finding.evidence,
             f"{known} {_equality(pair)}; {_styles(pair)}",
-            "Distributed by this key on both sides, matching rows lie on the same node and none "
-            "has to move",
+            "With this DISTKEY on both sides matching rows lie on the same node, and none has to "
+            "move",
             *dict.fromkeys(opinion for opinion, _ in opinions),
         ),
         action=paragraph(
             _gentler_way(pair, moved),
-            f"Make {listed([side.label for side, _ in moved])} the DISTKEY, after a look at the "
-            f"other joins of {names} and at how evenly the values are spread",
+            f"Make {listed([side.label for side, _ in moved])} the "
+            f"{'DISTKEY' if len(moved) == 1 else 'DISTKEYs'}, after a look at the other joins of "
+            f"{names} and at how evenly the values are spread",
             DDL_CAUTION,
         ),
         action_sql="\n".join(statements),
@@ -204,7 +206,7 @@ def _weigh_the_keys(case: CaseFile, finding: Finding, pair: JoinPair, known: str
         case,
         finding,
         category=Category.INVESTIGATE,
-        title=f"Weigh which join {_table_names(pair)} should serve",
+        title=f"Weigh the DISTKEYs of {_table_names(pair)}",
         rationale=paragraph(
             finding.evidence,
             f"{known} {_equality(pair)}; {_styles(pair)}",
@@ -234,7 +236,7 @@ def _send_fewer_rows(case: CaseFile, finding: Finding, join: Join | None) -> Adv
             "intermediate result"
         )
     else:
-        reason = "What sends them is not known, so no distribution key can be named"
+        reason = "Which join sends these rows is not known, so no distribution key can be named"
     look = "See in the plan of the recorded run what sends them. " if has_no_plan else ""
     return advice_on(
         case,

@@ -74,7 +74,7 @@ def analyze_cannot_help(matter: Matter) -> Objection | None:
         return Objection(
             reason=(
                 f"ANALYZE will not help {fact.table.full_name}: {measured} (stale above "
-                f"{STALE_STATISTICS_PERCENT:g}), and no notice or alert says that statistics miss."
+                f"{STALE_STATISTICS_PERCENT:g}), and no notice or alert says that any are missing."
             ),
             fact_ids=(fact.fact_id,),
         )
@@ -104,7 +104,7 @@ def vacuum_has_no_benefit(matter: Matter) -> Objection | None:
         if benefit is None or benefit <= 0:
             known = "is not known" if benefit is None else f"is {benefit:g} %"
             return Objection(
-                reason=f"Sorting {fact.table.full_name} brings nothing: vacuum_sort_benefit {known}.",
+                reason=f"Sorting {fact.table.full_name} saves nothing: vacuum_sort_benefit {known}.",
                 fact_ids=(fact.fact_id,),
             )
     return None

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut
+from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.action_sql import recorded_plan
 from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, join_of
+from backend.panel.rules.loop_clauses import LoopClause, LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
     advice_on,
@@ -15,13 +17,16 @@ from backend.panel.rules.rules_reviewer import (
     excluded_text,
 )
 from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
-from backend.panel.rules.wording import count_text, listed, paragraph
+from backend.panel.rules.wording import paragraph, titled
 
 NESTED_LOOP_FRACTION = 0.6
 """An equality lets Redshift hash the join; sorting the rows into it still takes time."""
 
 UNNAMED_LOOP_FRACTION = 0.3
 """Half of that: the join has to be found first, and may be meant as it is."""
+
+ONE_ROW_LOOP_FRACTION = 0.1
+"""A loop over one row is cheap: most likely the time goes elsewhere."""
 
 WRAPPED_COLUMN_FRACTION = 0.5
 """Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""
@@ -71,6 +76,9 @@ def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
 def _find_the_loop(case: CaseFile, finding: Finding) -> Advice:
     """The steps show a nested loop, but no plan was recorded to name the join."""
     query_id = case.steps_query_id if case.plan is None else None
+    clause = likely_loop(case) if case.plan is None else None
+    if clause:
+        return _look_at_the_clause(case, finding, clause, query_id)
     return advice_on(
         case,
         finding,
@@ -78,8 +86,8 @@ def _find_the_loop(case: CaseFile, finding: Finding) -> Advice:
         title="Find the join that compares every pair",
         rationale=paragraph(
             finding.evidence,
-            "A nested loop comes from a join without an equality that Redshift can hash; which "
-            "join it is the recorded steps do not tell",
+            "A nested loop comes from a join without an equality that Redshift can hash; the "
+            "recorded steps do not tell which join that is",
             "The statement itself names no join, so it comes from a view or a subquery"
             if case.statement and case.statement.join_count == 0
             else "",
@@ -91,6 +99,64 @@ def _find_the_loop(case: CaseFile, finding: Finding) -> Advice:
         action_sql=recorded_plan(query_id) if query_id is not None else None,
         expected_fraction=UNNAMED_LOOP_FRACTION,
     )
+
+
+def _look_at_the_clause(
+    case: CaseFile, finding: Finding, clause: LoopClause, query_id: int | None
+) -> Advice:
+    """No plan names the join, but the statement has a clause that can hardly be hashed."""
+    why, what_to_do = _LOOP_WORDS[clause.kind]
+    is_cheap = clause.kind is LoopKind.ONE_ROW
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title=titled(f"Look for the nested loop at {clause.text}"),
+        rationale=paragraph(
+            finding.evidence,
+            f"No plan was recorded to name the join. The likeliest place in the statement is "
+            f"{clause.text}: {why}",
+        ),
+        action=paragraph(
+            "Look for Nested Loop in the plan of the recorded run, to be sure of the place",
+            what_to_do,
+        ),
+        action_sql=recorded_plan(query_id) if query_id is not None else None,
+        expected_fraction=ONE_ROW_LOOP_FRACTION if is_cheap else UNNAMED_LOOP_FRACTION,
+        fact_ids=(case.statement.fact_id,) if case.statement else (),
+    )
+
+
+_LOOP_WORDS = {
+    LoopKind.UNLINKED: (
+        "no condition links these tables, so every row of one meets every row of the other",
+        "Add the missing condition; where every pair is really meant, aggregate one side first",
+    ),
+    LoopKind.NO_EQUALITY: (
+        "it links two tables, but not by an equality that Redshift can hash",
+        "Add an equality beside it: on a key, or, for a range, on the day or bucket that both "
+        "sides fall into; split an OR into two queries with UNION ALL",
+    ),
+    LoopKind.EXISTS_WITHOUT_EQUALITY: (
+        "the EXISTS is tied to the query around it by no equality that Redshift can hash",
+        "Add an equality to the subquery, or compute the one value that decides it beforehand",
+    ),
+    LoopKind.CORRELATED_INEQUALITY: (
+        "each row is compared with a subquery of its own, and not by an equality",
+        "Work out the subquery once for all its keys with GROUP BY, join that by the keys, and "
+        "compare then",
+    ),
+    LoopKind.LINKED_ELSEWHERE: (
+        "it compares two tables that no equality of their own links, only those of other tables",
+        "Join the tables by their equalities first and filter the pairs then, for instance in a "
+        "subquery; split an OR into two queries with UNION ALL",
+    ),
+    LoopKind.ONE_ROW: (
+        "each row is compared with one value. Such a loop is cheap, so the time may well go to "
+        "another part of the same segments",
+        "If it is this loop, leave it as it is and look at the other steps of its segments",
+    ),
+}
 
 
 def advise_wrapped_column(case: CaseFile, finding: Finding) -> Advice:
@@ -121,7 +187,7 @@ def advise_wrapped_column(case: CaseFile, finding: Finding) -> Advice:
 
 def advise_select_star(case: CaseFile, finding: Finding) -> Advice:
     known = case.table(finding.subject) if finding.subject else None
-    width = f" of the {count_text(len(known.table.columns), 'column')}" if known else ""
+    width = f" of the {counted(len(known.table.columns), 'column')}" if known else ""
     source = f" of {finding.subject}" if finding.subject else ""
     return advice_on(
         case,
@@ -130,7 +196,7 @@ def advise_select_star(case: CaseFile, finding: Finding) -> Advice:
         title=f"Name the columns{source} that are needed",
         rationale=paragraph(
             finding.evidence,
-            "Redshift stores columns apart, so each column that is not asked for is not read",
+            "Redshift stores each column on its own, so a column that is not named is not read",
         ),
         action=paragraph(f"Replace the * by those{width} that the reader uses"),
         expected_fraction=SELECT_STAR_FRACTION,
@@ -177,13 +243,19 @@ def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
         case,
         finding,
         category=Category.REWRITE,
-        title="Carry fewer rows and columns into the steps that spill",
+        title=titled(
+            f"Carry fewer rows into the {listed(heavy)} that spill{'s' if len(heavy) == 1 else ''}"
+            if heavy
+            else "",
+            "Carry fewer rows into the steps that spill",
+        ),
         rationale=paragraph(
             finding.evidence,
-            "What does not fit into the memory of the query's slot goes to disk and is read again",
+            "Rows that do not fit into the memory of the query are written to disk and read again",
         ),
         action=paragraph(
-            f"Bring fewer rows and only the columns that are needed to {where}: filter first"
+            f"Bring only the rows and columns that are needed to {where}: filter before "
+            f"{'it' if len(heavy) == 1 else 'them'}"
             f"{star}{order}"
         ),
         expected_fraction=SPILL_FRACTION,
@@ -230,7 +302,7 @@ def _between(join: Join) -> str:
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
     if advice:
-        given = count_text(len(advice), "recommendation")
+        given = counted(len(advice), "recommendation")
         return f"{given} for the statement; most of its time is {dominant_bucket_text(case)}."
     if case.scrubbed_sql is None:
         return "The text of the statement is withheld, so it could not be read."

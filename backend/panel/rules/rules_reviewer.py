@@ -6,11 +6,12 @@ from itertools import groupby
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.in_words import BUCKET_NOUNS, counted
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import bucket_seconds
 from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
-from backend.panel.rules.wording import count_text
+from backend.panel.rules.wording import titled
 
 MOST_ADVICE = 3
 """More than a handful for one pattern is a list to skip, not advice."""
@@ -88,7 +89,7 @@ def advice_on(
         category=category,
         severity=_tempered(finding.severity, reachable, expected_fraction, case),
         bucket=finding.bucket,
-        title=title,
+        title=titled(title),
         rationale=rationale,
         fact_ids=tuple(dict.fromkeys((*finding.fact_ids, *fact_ids))),
         check=finding.check,
@@ -153,9 +154,9 @@ def _one_each_title(by_saving: Sequence[Advice]) -> list[Advice]:
 def excluded_text(ruled_out: Sequence[RuledOut]) -> str:
     if not ruled_out:
         return "no check found a cause"
-    return f"{count_text(len(ruled_out), 'cause')} looked at and ruled out"
+    return f"{counted(len(ruled_out), 'cause')} looked at and ruled out"
 
 
 def dominant_bucket_text(case: CaseFile) -> str:
     dominant: Bucket | None = case.buckets.buckets.dominant
-    return dominant.value.replace("_", " ") if dominant else "unknown"
+    return BUCKET_NOUNS[dominant] if dominant else "unknown"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import RuledOut
+from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import ReviewerName
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import advise_distribution
@@ -11,7 +12,6 @@ from backend.panel.rules.rules_reviewer import RulesReviewer, excluded_text
 from backend.panel.rules.skew_advice import advise_on_skew
 from backend.panel.rules.sort_order_advice import advise_sort_order
 from backend.panel.rules.statistics_advice import advise_analyze
-from backend.panel.rules.wording import count_text, listed
 
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
@@ -19,7 +19,7 @@ def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[Rule
     if not names:
         return "No row of SVV_TABLE_INFO is known for the tables of this pattern."
     if advice:
-        given = count_text(len(advice), "recommendation")
+        given = counted(len(advice), "recommendation")
         return f"{given} for the tables; looked at {listed(names)}."
     return f"Nothing to change in {listed(names)}: {excluded_text(ruled_out)}."
 

@@ -2,6 +2,7 @@
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Severity
+from backend.domain.in_words import listed
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import count_by_value, distribute
 from backend.panel.reviewer import Advice
@@ -10,7 +11,7 @@ from backend.panel.rules.joins import distribution_key, has_column
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.statement_joins import can_be_read, joins_on
 from backend.panel.rules.table_design import advisor_agrees, advisor_opinion, size_of, style_of
-from backend.panel.rules.wording import listed, paragraph
+from backend.panel.rules.wording import paragraph
 
 EVEN_SPREAD_FRACTION = 0.4
 """The slowest slice sets the time; spreading helps until the next uneven step."""
@@ -96,10 +97,10 @@ def _look_at_the_steps(case: CaseFile, finding: Finding) -> Advice:
         case,
         finding,
         category=Category.INVESTIGATE,
-        title="Find the values that crowd one slice",
+        title=f"Find the values that crowd one slice{_in_step(case, finding)}",
         rationale=paragraph(
             finding.evidence,
-            f"A skewed step{steps} ends only when its fullest slice does, and the others wait for it",
+            f"A step{steps} ends only when its fullest slice does; the other slices wait for it",
         ),
         action=paragraph(
             "Count the rows by the columns that the statement joins and groups on; treat the few "
@@ -107,6 +108,16 @@ def _look_at_the_steps(case: CaseFile, finding: Finding) -> Advice:
         ),
         expected_fraction=LOOK_FIRST_FRACTION,
     )
+
+
+def _in_step(case: CaseFile, finding: Finding) -> str:
+    """` of the hashjoin`, where all skewed steps have one name."""
+    names = {
+        fact.step.step_name.strip()
+        for fact in case.steps
+        if fact.fact_id in finding.fact_ids and fact.step.data_skewness > 0
+    }
+    return f" of the {names.pop()} step" if len(names) == 1 else ""
 
 
 def _may_serve_a_join(case: CaseFile, fact: TableFact, key: str) -> bool:

@@ -2,9 +2,11 @@
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
+from backend.domain.in_words import listed
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import sort_by, vacuum_sort
 from backend.panel.reviewer import Advice
+from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import (
     advisor_opinion,
@@ -15,7 +17,7 @@ from backend.panel.rules.table_design import (
     sort_is_left_to_redshift,
     wants_a_range,
 )
-from backend.panel.rules.wording import listed, paragraph
+from backend.panel.rules.wording import paragraph
 
 SORT_KEY_FRACTION = 0.5
 """A filter on the leading sort column skips blocks, as far as the filter is narrow."""
@@ -53,8 +55,9 @@ def _sort_the_rows(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:
         title=f"Sort {table.full_name} anew",
         rationale=paragraph(
             finding.evidence,
-            f"The statement filters the sort key, and SVV_TABLE_INFO expects scans of "
-            f"{table.full_name} {size_of(table)} to gain {benefit:.0f} % from sorting",
+            f"The statement filters the sort key, and Redshift expects that sorting "
+            f"{table.full_name} {size_of(table)} would speed its scans by up to {benefit:.0f} % "
+            "(vacuum_sort_benefit)",
         ),
         action=paragraph(
             f"Run VACUUM SORT ONLY on {table.full_name} when the load is light, and look why "
@@ -121,7 +124,8 @@ def _give_a_sort_key(case: CaseFile, finding: Finding, fact: TableFact) -> Advic
         ),
         action=paragraph(
             f"Make {leading} the leading sort column of {table.full_name} if other patterns "
-            "filter on it too; it rewrites the table, so run it when the load is light"
+            "filter on it too",
+            DDL_CAUTION,
         ),
         action_sql=action_sql,
         expected_fraction=SORT_KEY_FRACTION,

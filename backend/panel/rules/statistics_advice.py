@@ -37,7 +37,8 @@ def advise_analyze(case: CaseFile, finding: Finding) -> Advice | None:
         title=f"Refresh the statistics of {table.full_name}",
         rationale=paragraph(
             finding.evidence,
-            "The planner picks the order of joins and what to broadcast by these statistics",
+            "By these the planner chooses the order of joins and what it broadcasts; whether "
+            "fresh ones change the plan can only be tried",
         ),
         action=paragraph(
             f"Run ANALYZE on {table.full_name} when the load is light, and after each large load "

@@ -2,13 +2,13 @@
 
 from backend.domain.case_file import AdvisorFact, CaseFile, TableFact
 from backend.domain.evidence import Column, Table
+from backend.domain.in_words import megabytes_in_words, number_in_words
 from backend.panel.action_sql import (
     ActionKind,
     ActionStatement,
     NotActionSqlError,
     read_action_sql,
 )
-from backend.panel.rules.wording import rows_text, size_text
 
 SMALL_TABLE_ROWS = 5_000_000
 """AWS's own cluster review calls a table large above this; below, DISTSTYLE ALL is cheap."""
@@ -80,9 +80,9 @@ def size_of(table: Table) -> str:
     """(18 billion rows, 1.0 TB), as far as known."""
     known = []
     if table.row_count is not None:
-        known.append(f"{rows_text(table.row_count)} rows")
+        known.append(f"{number_in_words(table.row_count)} rows")
     if table.size_mb is not None:
-        known.append(size_text(table.size_mb))
+        known.append(megabytes_in_words(table.size_mb))
     return f"({', '.join(known)})" if known else ""
 
 

@@ -1,16 +1,20 @@
-"""The reviewer of the reviewers: strikes what the facts contradict, and says so."""
+"""The reviewer of the reviewers: strikes what the facts contradict, and says so.
+
+Of what stands it says which savings are the same seconds.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
+from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import Recommendation, ReviewerName
 from backend.domain.review import StruckStatement
 from backend.panel.reviewer import RULES_ENGINE, Validation
 from backend.panel.rules.conflicts import without_conflicts
 from backend.panel.rules.objections import Matter, objections, read_statements
-from backend.panel.rules.wording import count_text, listed
+from backend.panel.rules.overlaps import with_overlaps_told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,7 @@ class RulesValidator:
         struck.extend(conflicting)
         return Validation(
             summary=_summary(len(recommendations), len(kept), struck),
-            kept=tuple(kept),
+            kept=tuple(with_overlaps_told(case, kept)),
             struck=tuple(struck),
         )
 
@@ -115,9 +119,9 @@ def _struck_by_the_facts(
 def _summary(proposed: int, kept: int, struck: Sequence[StruckStatement]) -> str:
     if proposed == 0:
         return "Nothing was recommended, so there was nothing to check."
-    checked = f"{count_text(proposed, 'recommendation')} checked against the facts"
+    checked = f"{counted(proposed, 'recommendation')} checked against the facts"
     if not struck:
         stand = "it stands" if proposed == 1 else "all stand"
         return f"{checked}: {stand}."
     stands = "stands" if kept == 1 else "stand"
-    return f"{checked}: {kept:,} {stands}, {count_text(len(struck), 'statement')} struck."
+    return f"{checked}: {kept:,} {stands}, {counted(len(struck), 'statement')} struck."
