@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from backend.domain.case_file import CaseFile
 from backend.panel.rules.query_scope import OUTER, QueryScope, conjuncts
-from backend.sql.parse import NotParsedError, parse
+from backend.sql.parse import parse
 from backend.sql.placeholders import with_stand_ins
 from backend.sql.read_statement import expression_text
 
@@ -46,7 +46,7 @@ def likely_loop(case: CaseFile) -> LoopClause | None:
     try:
         trees = parse(with_stand_ins(case.scrubbed_sql))
         found = [clause for tree in trees for clause in _clauses(case, tree)]
-    except (NotParsedError, ValueError, RecursionError):
+    except Exception:  # noqa: BLE001 - not parsed, too deep or an odd tree
         return None
     return min(found, key=lambda clause: clause.kind, default=None)
 
@@ -55,38 +55,49 @@ def _clauses(case: CaseFile, tree: exp.Expr) -> Iterator[LoopClause]:
     for select in tree.find_all(exp.Select):
         scope = QueryScope.of(case, select)
         yield from _of_joins(scope, select)
-        for condition in conjuncts(select):
+        for condition in conjuncts(select, with_having=True):
             yield from _of_exists(case, condition)
             yield from _of_comparison(case, condition)
 
 
 def _of_joins(scope: QueryScope, select: exp.Select) -> Iterator[LoopClause]:
-    if len(scope.sources) < 2 or scope.is_unsure:
+    conditions = [(condition, scope.touched(condition)) for condition in conjuncts(select)]
+    is_known = not scope.is_unsure and all(touched is not None for _, touched in conditions)
+    if len(scope.sources) < 2 or not is_known:
         return
-    hashed: set[frozenset[str]] = set(scope.given_links)
-    loose: list[tuple[exp.Expr, frozenset[str]]] = []
-    for condition in conjuncts(select):
-        touched = scope.touched(condition)
-        if touched is None:
-            return
-        own = touched - {OUTER}
-        if links := scope.equalities(condition):
-            hashed |= links
-        elif len(own) > 1:
-            loose.append((condition, own))
-    whole = _components(scope, {*hashed, *(own for _, own in loose)})
-    if len(whole) > 1:
-        names = sorted((sorted(scope.name_of(alias) for alias in part) for part in whole), key=len)
-        yield LoopClause(
-            kind=LoopKind.UNLINKED, text=f"{', '.join(names[0])} and {', '.join(names[-1])}"
-        )
-    parts = _components(scope, hashed)
+    hashed = set(scope.given_links).union(*(scope.equalities(each) for each, _ in conditions))
+    loose = [
+        (condition, touched - {OUTER})
+        for condition, touched in conditions
+        if touched and len(touched - {OUTER}) > 1 and not scope.equalities(condition)
+    ]
+    parts = _components(scope, {*hashed, *(own for _, own in loose)})
+    if len(parts) > 1:
+        names = sorted((sorted(map(scope.name_of, part)) for part in parts), key=len)
+        text = f"{', '.join(names[0])} and {', '.join(names[-1])}"
+        yield LoopClause(kind=LoopKind.UNLINKED, text=text)
     for condition, own in loose:
-        if any(link <= own for link in hashed):
-            continue
-        is_linked = any(own <= part for part in parts)
-        kind = LoopKind.LINKED_ELSEWHERE if is_linked else LoopKind.NO_EQUALITY
-        yield LoopClause(kind=kind, text=_text(condition))
+        if not any(link <= own for link in hashed):
+            yield from _of_loose(scope, condition, own, _components(scope, hashed))
+
+
+def _of_loose(
+    scope: QueryScope, condition: exp.Expr, own: frozenset[str], parts: list[set[str]]
+) -> Iterator[LoopClause]:
+    """Of tables that no equality of their own links."""
+    if not any(own <= part for part in parts):
+        yield LoopClause(kind=LoopKind.NO_EQUALITY, text=_text(condition))
+    elif _compares_sources(scope, condition):
+        yield LoopClause(kind=LoopKind.LINKED_ELSEWHERE, text=_text(condition))
+
+
+def _compares_sources(scope: QueryScope, condition: exp.Expr) -> bool:
+    """An OR, or one source's columns against another's: `coalesce(a.x, b.x) > ?` is neither."""
+    if isinstance(condition, exp.Or):
+        return True
+    sides = [condition.args.get(key) for key in ("this", "expression", "low", "high")]
+    touched = {scope.touched(side) for side in sides if isinstance(side, exp.Expr)}
+    return len({side for side in touched if side}) > 1
 
 
 def _of_exists(case: CaseFile, condition: exp.Expr) -> Iterator[LoopClause]:

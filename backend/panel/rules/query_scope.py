@@ -100,9 +100,9 @@ class QueryScope:
         return {}
 
 
-def conjuncts(select: exp.Select) -> Iterator[exp.Expr]:
-    """What WHERE, HAVING and each ON demand, one condition at a time."""
-    places = [select.args.get("where"), select.args.get("having")]
+def conjuncts(select: exp.Select, *, with_having: bool = False) -> Iterator[exp.Expr]:
+    """What WHERE and each ON demand, one condition at a time; HAVING filters what is joined."""
+    places = [select.args.get("where"), select.args.get("having") if with_having else None]
     conditions = [place.this for place in places if place is not None]
     conditions += [on for join in select.args.get("joins") or [] if (on := join.args.get("on"))]
     for condition in conditions:

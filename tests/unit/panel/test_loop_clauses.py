@@ -109,6 +109,16 @@ def test_the_clause_that_can_hardly_be_hashed_is_named(text, kind, clause):
             "SELECT ? FROM order_lines, best WHERE amount = most",
             id="an equality with a WITH query",
         ),
+        pytest.param(
+            "SELECT ? FROM orders o JOIN order_lines l ON o.order_id = l.order_id JOIN shops s "
+            "ON o.shop_id = s.shop_id WHERE COALESCE(l.article_id, s.shop_id) > ?",
+            id="a value of two tables",
+        ),
+        pytest.param(
+            "SELECT s.name FROM orders o JOIN order_lines l ON o.order_id = l.order_id JOIN shops s "
+            "ON o.shop_id = s.shop_id GROUP BY 1 HAVING SUM(l.amount) > SUM(s.shop_id)",
+            id="a condition on groups",
+        ),
         pytest.param("SELECT ? FROM orders NATURAL JOIN shops", id="a natural join"),
         pytest.param("SELECT ? FROM orders WHERE order_id = ?", id="no join"),
         pytest.param("SELECT FROM WHERE", id="no statement"),
