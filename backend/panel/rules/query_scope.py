@@ -11,6 +11,9 @@ OUTER = "<outer>"
 """Stands for the query around, where a column belongs to none of the own sources."""
 
 
+_AROUND = (exp.Select, exp.Update, exp.Delete, exp.Merge)
+
+
 @dataclass(frozen=True, kw_only=True)
 class QueryScope:
     """`sources` by alias in lower case: the columns that it is known to have, None where they are
@@ -21,6 +24,7 @@ class QueryScope:
     one_row_sources: frozenset[str]
     given_links: frozenset[frozenset[str]]
     is_unsure: bool
+    is_nested: bool
 
     @classmethod
     def of(cls, case: CaseFile, select: exp.Select) -> "QueryScope":
@@ -41,13 +45,14 @@ class QueryScope:
             if query is not None and _gives_one_row(query):
                 one_row.add(alias)
             sources[alias] = _columns(case, source, query)
-            names[alias] = source.name or alias
+            names[alias] = source.name or alias or "a subquery"
         return cls(
             sources=sources,
             names=names,
             one_row_sources=frozenset(one_row),
             given_links=frozenset(links),
             is_unsure=is_unsure,
+            is_nested=select.find_ancestor(*_AROUND) is not None,
         )
 
     def name_of(self, alias: str) -> str:
@@ -59,12 +64,15 @@ class QueryScope:
         """An alias, OUTER, or None where the statement and the known columns do not tell."""
         if column.table:
             alias = column.table.lower()
-            return alias if alias in self.sources else OUTER
+            return alias if alias in self.sources else self._outside()
         name = column.name.lower()
         having = [alias for alias, columns in self.sources.items() if columns and name in columns]
         if having:
             return having[0] if len(having) == 1 else None
-        return None if None in self.sources.values() else OUTER
+        return None if None in self.sources.values() else self._outside()
+
+    def _outside(self) -> str | None:
+        return OUTER if self.is_nested else None
 
     def touched(self, condition: exp.Expr) -> frozenset[str] | None:
         """The sources of the condition's own columns; None where one is not known."""

@@ -99,6 +99,9 @@ def test_the_clause_that_can_hardly_be_hashed_is_named(text, kind, clause):
             id="an EXISTS with an equality",
         ),
         pytest.param("SELECT ? FROM orders, mystery WHERE note = secret", id="unknown columns"),
+        pytest.param(
+            "SELECT ? FROM orders, shops s WHERE o.shop_id = s.shop_id", id="an unknown alias"
+        ),
         pytest.param("SELECT ? FROM orders o, o.lines l WHERE l.price > ?", id="a nested array"),
         pytest.param(
             "SELECT ? FROM orders, (SELECT MAX(amount) AS most FROM order_lines) m",
