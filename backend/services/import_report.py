@@ -68,14 +68,19 @@ class ProblemLog:
             for (file_name, column_name, problem), count in self._count_of.items()
             if count > NAMED_ROWS
         ]
-        return (*self._named, *more)
+        order = list(dict.fromkeys(file_name for file_name, _, _ in self._count_of))
+        named = sorted(
+            self._named, key=lambda each: (order.index(each.file_name), each.row_number or 0)
+        )
+        return (*named, *more)
 
     def refuse_any(self) -> None:
         """Raises the first problem, if there is one, and says how many there are."""
         if not self._named:
             return
-        first = self._named[0]
-        others = f" ({self.count - 1:,} more problems)" if self.count > 1 else ""
+        first = self.problems()[0]
+        word = "problem" if self.count == 2 else "problems"
+        others = f" ({self.count - 1:,} more {word})" if self.count > 1 else ""
         raise BadExportError(
             first.problem + others,
             file_name=first.file_name,

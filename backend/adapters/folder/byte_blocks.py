@@ -37,7 +37,7 @@ def byte_blocks(path: Path, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes
         problem = str(error)
     except OSError as error:
         problem = f"cannot be read: {error.strerror or 'input or output error'}"
-    if pieces:
+    if size:
         yield b"".join(pieces)
     if problem:
         yield Damage(problem)

@@ -13,7 +13,7 @@ from backend.adapters.folder.byte_blocks import BLOCK_BYTES, byte_blocks
 from backend.adapters.folder.csv_recovery import RECORD_BYTES_AT_MOST, recover_records
 from backend.adapters.folder.export_files import ExportFile
 from backend.adapters.folder.raw_block import ArrowColumn, FoundColumn, RawBlock, find_columns
-from backend.adapters.folder.view_columns import Kind, View
+from backend.adapters.folder.view_columns import TEXTUAL, Kind, View
 from backend.domain.errors import BadExportError
 from backend.services.view_export import OnProblem
 
@@ -77,8 +77,14 @@ def _open_table(
         raise BadExportError("is not UTF-8", file_name=file.name, row_number=None) from error
     if "\0" in text:
         raise BadExportError("is not UTF-8 text", file_name=file.name)
+    if "\r" in text.rstrip("\r\n"):
+        problem = "its lines end in carriage returns alone; save it with Unix or Windows line ends"
+        raise BadExportError(problem, file_name=file.name)
     delimiter = max(_DELIMITERS, key=text.count)
-    names = next(csv.reader([text.strip("\r\n")], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([text.strip("\r\n")], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise BadExportError("its first line is no CSV header", file_name=file.name) from error
     hint = "; the first line must hold the column names (UNLOAD … CSV HEADER)"
     found = find_columns(view, names, file_name=file.name, hint=hint)
     return _CsvTable(file=file, width=len(names), delimiter=delimiter, found=found), rest
@@ -96,7 +102,7 @@ class _CsvTable:
     def __post_init__(self) -> None:
         self._types = {
             f"c{found.position}": pa.dictionary(pa.int32(), pa.binary())
-            if found.column.kind in {Kind.NAME, Kind.TEXT, Kind.FLAG}
+            if found.column.kind in {*TEXTUAL, Kind.FLAG}
             else pa.binary()
             for found in self.found
         }

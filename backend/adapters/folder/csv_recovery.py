@@ -82,7 +82,8 @@ def _read_record(lines: list[bytes], at_line: int, *, delimiter: str, width: int
         problem, is_open = "a quote is opened or closed in the wrong place", True
     next_line = at_line + max(reader.line_num, 1)
     if fields and len(fields) != width:
-        problem = f"has {len(fields)} columns where the header has {width}"
+        columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
+        problem = f"has {columns} where the header has {width}"
     return _Record(
         next_line=next_line,
         size=sum(len(line) for line in lines[at_line:next_line]),

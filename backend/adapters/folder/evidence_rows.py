@@ -14,6 +14,7 @@ from backend.adapters.folder.view_columns import (
     DETAIL,
     EXPLAIN,
     TABLE_INFO,
+    TEXTUAL,
     Kind,
     View,
 )
@@ -179,7 +180,7 @@ def _rows(block: TypedBlock) -> Iterator[dict[str, Any]]:
 
 def _values(block: TypedBlock, name: str, kind: Kind) -> Sequence[Any]:
     column = block.columns[name]
-    if kind in {Kind.NAME, Kind.TEXT}:
+    if kind in TEXTUAL:
         return [column.names[code] for code in column.values.tolist()]
     return [
         None if missing else value

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backend.adapters.folder import evidence_rows
-from backend.adapters.folder.export_files import ExportFile, find_export_files
+from backend.adapters.folder.export_files import ExportFile, find_export_files, unread_names
 from backend.adapters.folder.history_parts import history_parts
 from backend.adapters.folder.staged_texts import StagedTexts
 from backend.adapters.folder.view_blocks import view_blocks
@@ -24,15 +24,18 @@ from backend.sql.plan_rows import PlanRow
 
 def open_export_folder(path: Path) -> "FolderExport":
     """Raises UnusableInputError if it is no folder or cannot be read."""
-    return FolderExport(find_export_files(path))
+    return FolderExport(find_export_files(path), unread=unread_names(path, HISTORY.name))
 
 
 class FolderExport:
     """A view is one file or several parts, each `.csv`, `.csv.gz`, `.parquet`, `.jsonl` or
     `.jsonl.gz`. Fulfils ViewExport."""
 
-    def __init__(self, files: Mapping[str, Sequence[ExportFile]]) -> None:
+    def __init__(
+        self, files: Mapping[str, Sequence[ExportFile]], *, unread: Sequence[str] = ()
+    ) -> None:
         self._files = files
+        self._unread = unread
 
     @property
     def files_read(self) -> tuple[str, ...]:
@@ -46,7 +49,8 @@ class FolderExport:
         files, text_files = self._of("sys_query_history"), self._of("sys_query_text")
         if not files:
             problem = "the folder holds no such file (.csv, .csv.gz, .parquet or .jsonl)"
-            raise BadExportError(problem, file_name="sys_query_history")
+            hint = f"; it does not read {self._unread[0]}" if self._unread else ""
+            raise BadExportError(problem + hint, file_name="sys_query_history")
         view = HISTORY if text_files else HISTORY.requiring("query_text")
         with StagedTexts(text_files, on_problem) as texts:
             texts.stage_long_texts()

@@ -75,16 +75,23 @@ class _JsonlReader:
         return {f.column.name: names[f.position] for f in found}
 
     def _read_lines(self, octets: bytes) -> RawBlock:
+        is_start = not self.rows_read
         rows: list[dict[str, Any]] = []
         numbers: list[int] = []
+        problems: list[BadExportError] = []
         for line in octets.split(b"\n"):
             if not line.strip():
                 continue
             self.rows_read += 1
-            row = self._object(line)
+            row = self._object(line, problems)
             if row is not None:
                 rows.append(row)
                 numbers.append(self.rows_read)
+        if is_start and len(problems) > 1 and not rows:
+            problem = "no line of it is a JSON object; write one object a line, in UTF-8"
+            raise BadExportError(problem, file_name=self._file.name)
+        for found in problems:
+            self._on_problem(found)
         keys = list(dict.fromkeys(key for row in rows for key in row))
         name_of = self._name_of(keys) if rows else {}
         return RawBlock(
@@ -97,7 +104,7 @@ class _JsonlReader:
             rows_read=self.rows_read,
         )
 
-    def _object(self, line: bytes) -> dict[str, Any] | None:
+    def _object(self, line: bytes, problems: list[BadExportError]) -> dict[str, Any] | None:
         try:
             # Decoded here: json would take bytes with zeros among them for UTF-16.
             row = json.loads(line.decode())
@@ -109,7 +116,7 @@ class _JsonlReader:
             if isinstance(row, dict):
                 return row
             problem = "is not a JSON object"
-        self._on_problem(
+        problems.append(
             BadExportError(problem, file_name=self._file.name, row_number=self.rows_read)
         )
         return None

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from backend.adapters.folder.export_files import ExportFile
 from backend.adapters.folder.raw_block import RawBlock, find_columns
-from backend.adapters.folder.view_columns import Kind, View
+from backend.adapters.folder.view_columns import TEXTUAL, View
 from backend.domain.errors import BadExportError
 from backend.services.view_export import OnProblem
 
@@ -30,7 +30,7 @@ def parquet_blocks(
     with parquet:
         names = parquet.schema_arrow.names
         found = find_columns(view, names, file_name=file.name)
-        texts = [names[f.position] for f in found if f.column.kind in {Kind.NAME, Kind.TEXT}]
+        texts = [names[f.position] for f in found if f.column.kind in TEXTUAL]
     rows_read = 0
     with pq.ParquetFile(
         file.path, pre_buffer=False, buffer_size=1 << 20, read_dictionary=texts

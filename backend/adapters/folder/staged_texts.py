@@ -14,7 +14,7 @@ from backend.adapters.folder.view_blocks import TypedBlock, view_blocks
 from backend.adapters.folder.view_columns import TEXT
 from backend.domain.errors import BadExportError
 from backend.domain.runs import IntColumn, Mask
-from backend.domain.statement_text import fills_its_column, join_chunks
+from backend.domain.statement_text import fills_its_column, join_chunks, octets_of
 from backend.services.view_export import OnProblem
 
 
@@ -34,7 +34,7 @@ class StagedTexts:
             PRAGMA journal_mode = OFF;
             PRAGMA synchronous = OFF;
             CREATE TABLE chunk (
-                query_id INTEGER NOT NULL, sequence INTEGER NOT NULL, text TEXT NOT NULL,
+                query_id INTEGER NOT NULL, sequence INTEGER NOT NULL, text BLOB NOT NULL,
                 PRIMARY KEY (query_id, sequence)
             ) WITHOUT ROWID;
             CREATE TABLE wanted (query_id INTEGER PRIMARY KEY);
@@ -78,7 +78,7 @@ class StagedTexts:
         self._database.executemany(
             "INSERT INTO wanted VALUES (?)", ((each,) for each in np.unique(query_ids).tolist())
         )
-        chunks: dict[int, list[tuple[int, str]]] = {}
+        chunks: dict[int, list[tuple[int, bytes]]] = {}
         for query_id, sequence, text in self._database.execute(
             """
             SELECT query_id, sequence, text FROM wanted JOIN chunk USING (query_id)
@@ -100,16 +100,20 @@ class StagedTexts:
                 zip(
                     rows["query_id"].tolist(),
                     rows["sequence"].tolist(),
-                    names_at(rows.columns["text"]),
+                    (octets_of(text) for text in names_at(rows.columns["text"])),
                     strict=True,
                 ),
             )
         self._database.commit()
 
 
-def _joined(chunks: Sequence[tuple[int, str]]) -> tuple[str, bool]:
+def _joined(chunks: Sequence[tuple[int, bytes]]) -> tuple[str, bool]:
     """Up to the first gap: behind a lost chunk the words would not belong together."""
-    whole = [text for position, (sequence, text) in enumerate(chunks) if sequence == position]
+    whole = [
+        text.decode("utf-8", "surrogateescape")
+        for position, (sequence, text) in enumerate(chunks)
+        if sequence == position
+    ]
     is_cut = len(whole) < len(chunks) or bool(whole and fills_its_column(whole[-1]))
     return join_chunks(whole), is_cut
 

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from backend.adapters.folder.raw_block import ArrowColumn
-from backend.adapters.folder.view_columns import Kind
+from backend.adapters.folder.view_columns import TEXTUAL, Kind
 from backend.domain.runs import Mask
+from backend.domain.statement_text import CHUNK_BYTES
 
 _NO_VALUE = frozenset({"", "NULL", "null", "\\N"})
 _TRUE = frozenset({"true", "t", "1", "yes", "y", "on"})
@@ -21,6 +22,10 @@ _FALSE = frozenset({"false", "f", "0", "no", "n", "off"})
 _WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 _EXACT_IN_FLOAT = 2**53
+_CONTINUATIONS = frozenset(bytes([octet]) for octet in range(0x80, 0xC0))
+_HALF_CHARACTER = 3
+_NEARLY_FULL = CHUNK_BYTES - _HALF_CHARACTER
+_ZONE = re.compile(r" +(?=[+-]\d|Z$)|( *UTC)$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Redshift came in 2012; what lies outside is a date in another unit or a shifted column.
 _EARLIEST_US = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
@@ -55,8 +60,8 @@ def typed_column(column: ArrowColumn, kind: Kind) -> TypedColumn:
         array = array.chunk(0) if array.num_chunks else pa.array([], type=array.type)
     if pa.types.is_null(array.type):
         array = array.cast(pa.binary())
-    if kind in {Kind.NAME, Kind.TEXT}:
-        return _texts(array, is_name=kind is Kind.NAME)
+    if kind in TEXTUAL:
+        return _texts(array, kind)
     if kind is Kind.FLAG:
         return _flags(array)
     if pa.types.is_dictionary(array.type):
@@ -205,7 +210,7 @@ def _moments_of_texts(array: ArrowColumn) -> TypedColumn:
 
 def _moment(text: str) -> int | None:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_ZONE.sub("", text))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return (moment - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
@@ -226,8 +231,9 @@ def _encoded(array: ArrowColumn) -> tuple[NDArray[np.int32], Mask, list[Any]]:
     )
 
 
-def _texts(array: ArrowColumn, *, is_name: bool) -> TypedColumn:
-    """CHAR columns are filled up with blanks: those at the end are taken off."""
+def _texts(array: ArrowColumn, kind: Kind) -> TypedColumn:
+    """CHAR columns are filled up with blanks: those at the end are taken off. Some writers put a
+    word for what is null."""
     if pa.types.is_nested(array.type):
         return replace(_all_bad(array, np.int32), names=("",))
     codes, missing, raw_values = _encoded(array)
@@ -235,12 +241,11 @@ def _texts(array: ArrowColumn, *, is_name: bool) -> TypedColumn:
     code_of = np.zeros(len(raw_values) + 1, dtype=np.int32)
     bad_value = np.zeros(len(raw_values) + 1, dtype=np.bool_)
     for position, value in enumerate(raw_values):
-        text = _as_text(value)
+        text = _as_text(value, kind)
         if text is None:
             bad_value[position] = True
         else:
-            text = text.strip() if is_name else text.rstrip()
-            code_of[position] = names.setdefault(text, len(names))
+            code_of[position] = names.setdefault(_TRIMMED[kind](text), len(names))
     values = np.where(missing, 0, code_of[codes]).astype(np.int32)
     bad = bad_value[codes] & ~missing
     return TypedColumn(
@@ -248,21 +253,72 @@ def _texts(array: ArrowColumn, *, is_name: bool) -> TypedColumn:
     )
 
 
-def _as_text(value: object) -> str | None:
+def _trimmed_name(text: str) -> str:
+    text = text.strip()
+    return "" if text in _NO_VALUE else text
+
+
+def _trimmed_text(text: str) -> str:
+    text = text.rstrip()
+    return "" if text in _NO_VALUE else text
+
+
+def _trimmed_chunk(text: str) -> str:
+    """A line break at its end belongs to the statement, and to the measure of the chunk."""
+    return text.rstrip(" ")
+
+
+_TRIMMED: dict[Kind, Callable[[str], str]] = {
+    Kind.NAME: _trimmed_name,
+    Kind.TEXT: _trimmed_text,
+    Kind.CHUNK: _trimmed_chunk,
+}
+
+
+def _as_text(value: object, kind: Kind) -> str | None:
+    """None if it is no UTF-8. Bytes of half characters that a chunk keeps are surrogates."""
     if value is None:
         return ""
     if isinstance(value, bytes):
-        try:
-            value = value.decode()
-        except UnicodeDecodeError:
+        text = _decoded(value, kind)
+        if text is None:
             return None
-    text = value if isinstance(value, str) else str(value)
+    else:
+        text = value if isinstance(value, str) else str(value)
     # PostgreSQL's own tools cannot hold it either, and SQLite would end the text there.
     return text.replace("\0", "")
 
 
+def _decoded(octets: bytes, kind: Kind) -> str | None:
+    """None if there is more wrong than a character that the view cut in two."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return _decoded_up_to_the_cuts(octets, kind)
+
+
+def _decoded_up_to_the_cuts(octets: bytes, kind: Kind) -> str | None:
+    start = 0
+    if kind is Kind.CHUNK:
+        while start < _HALF_CHARACTER and octets[start : start + 1] in _CONTINUATIONS:
+            start += 1
+    elif kind is not Kind.TEXT:
+        return None
+    try:
+        octets[start:].decode()
+        end = len(octets)
+    except UnicodeDecodeError as error:
+        is_cut = error.reason == "unexpected end of data" and len(octets) > _NEARLY_FULL
+        if not is_cut:
+            return None
+        end = start + error.start
+    if kind is Kind.TEXT:
+        return octets[:end].decode()
+    return octets.decode("utf-8", "surrogateescape")
+
+
 def _flags(array: ArrowColumn) -> TypedColumn:
-    texts = _texts(array, is_name=True)
+    texts = _texts(array, Kind.NAME)
     words = [name.lower() for name in texts.names]
     is_true = np.array([word in _TRUE for word in words], dtype=np.bool_)
     is_known = np.array([word in _TRUE or word in _FALSE for word in words], dtype=np.bool_)
@@ -284,12 +340,12 @@ _NUMERIC: dict[Kind, Callable[[ArrowColumn], TypedColumn]] = {
 
 def empty_column(count: int, kind: Kind) -> TypedColumn:
     """For a column that the file does not have."""
-    dtype = {Kind.FLAG: np.bool_, Kind.NUMBER: np.float64, Kind.NAME: np.int32, Kind.TEXT: np.int32}
+    dtype = {Kind.FLAG: np.bool_, Kind.NUMBER: np.float64, **dict.fromkeys(TEXTUAL, np.int32)}
     return TypedColumn(
         values=np.zeros(count, dtype=dtype.get(kind, np.int64)),
         is_missing=np.ones(count, dtype=np.bool_),
         is_bad=np.zeros(count, dtype=np.bool_),
-        names=("",) if kind in {Kind.NAME, Kind.TEXT} else (),
+        names=("",) if kind in TEXTUAL else (),
     )
 
 

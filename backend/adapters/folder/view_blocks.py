@@ -14,7 +14,7 @@ from backend.adapters.folder.parquet_blocks import parquet_blocks
 from backend.adapters.folder.raw_block import RawBlock
 from backend.adapters.folder.read_ahead import read_ahead
 from backend.adapters.folder.typed_columns import TypedColumn, empty_column, typed_column
-from backend.adapters.folder.view_columns import Kind, View
+from backend.adapters.folder.view_columns import DAYS_AT_MOST, Kind, View, ViewColumn
 from backend.domain.errors import BadExportError
 from backend.domain.runs import Mask, Names
 from backend.services.view_export import OnProblem
@@ -64,10 +64,13 @@ class TypedBlock:
         for column in self.view.columns:
             typed = self.columns[column.name]
             faults = [(typed.is_bad, f"is not {column.kind.value}")]
-            if column.is_required:
+            # The chunk between two others may be all blanks.
+            if column.is_required and column.kind is not Kind.CHUNK:
                 faults.append((typed.is_missing, "is empty"))
             if column.kind is Kind.INTEGER and not column.may_be_negative:
                 faults.append((typed.values < 0, "is negative"))
+            if column.at_most is not None:
+                faults.append((typed.values > column.at_most, _too_much(column)))
             for is_faulty, problem in faults:
                 if is_faulty.any():
                     self._report(is_faulty & is_good, column.name, problem, on_problem)
@@ -81,6 +84,12 @@ class TypedBlock:
                     problem, file_name=self.file_name, row_number=row_number, column_name=column
                 )
             )
+
+
+def _too_much(column: ViewColumn) -> str:
+    if column.name.endswith("_time"):
+        return f"is more than {DAYS_AT_MOST} days; times are microseconds"
+    return f"is more than {column.at_most:,}"
 
 
 def view_blocks(

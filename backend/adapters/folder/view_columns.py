@@ -9,14 +9,27 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """`NAME` is text with few distinct values a file, `TEXT` may be long and all different."""
+    """`NAME` is text with few distinct values a file, `TEXT` may be long and all different.
+
+    The view cuts a `TEXT` by bytes, which may leave half a character at its end; a `CHUNK` goes on
+    in another row, so half characters at both ends are kept.
+    """
 
     INTEGER = "a whole number"
     NUMBER = "a number"
     FLAG = "true or false"
     MOMENT = "a time such as 2026-11-08 07:32:34.479897"
-    NAME = "text"
+    NAME = "text in UTF-8"
     TEXT = "UTF-8 text"
+    CHUNK = "a stretch of UTF-8 text"
+
+
+TEXTUAL = frozenset({Kind.NAME, Kind.TEXT, Kind.CHUNK})
+
+# Far above anything that Redshift runs, and low enough that sums of them stay numbers.
+DAYS_AT_MOST = 100
+_TIME_AT_MOST = DAYS_AT_MOST * 86_400_000_000
+_COUNT_AT_MOST = 10**15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +39,7 @@ class ViewColumn:
     is_required: bool = False
     other_names: tuple[str, ...] = ()
     may_be_negative: bool = True
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +62,20 @@ class View:
         return View(name=self.name, columns=columns)
 
 
-def _required(name: str, kind: Kind, *, may_be_negative: bool = True) -> ViewColumn:
-    return ViewColumn(name=name, kind=kind, is_required=True, may_be_negative=may_be_negative)
+def _required(
+    name: str, kind: Kind, *, may_be_negative: bool = True, at_most: int | None = None
+) -> ViewColumn:
+    return ViewColumn(
+        name=name,
+        kind=kind,
+        is_required=True,
+        may_be_negative=may_be_negative,
+        at_most=at_most,
+    )
 
 
-def _columns(kind: Kind, *names: str) -> tuple[ViewColumn, ...]:
-    return tuple(ViewColumn(name=name, kind=kind) for name in names)
+def _columns(kind: Kind, *names: str, at_most: int | None = None) -> tuple[ViewColumn, ...]:
+    return tuple(ViewColumn(name=name, kind=kind, at_most=at_most) for name in names)
 
 
 HISTORY = View(
@@ -61,21 +83,21 @@ HISTORY = View(
     columns=(
         _required("query_id", Kind.INTEGER),
         _required("start_time", Kind.MOMENT),
-        _required("elapsed_time", Kind.INTEGER, may_be_negative=False),
+        _required("elapsed_time", Kind.INTEGER, may_be_negative=False, at_most=_TIME_AT_MOST),
         _required("status", Kind.NAME),
         # Required as well, unless SYS_QUERY_TEXT is there.
         ViewColumn(name="query_text", kind=Kind.TEXT),
+        ViewColumn(name="user_id", kind=Kind.INTEGER),
         *_columns(
             Kind.INTEGER,
-            "user_id",
             "queue_time",
             "planning_time",
             "compile_time",
             "lock_wait_time",
             "execution_time",
-            "returned_rows",
-            "returned_bytes",
+            at_most=_TIME_AT_MOST,
         ),
+        *_columns(Kind.INTEGER, "returned_rows", "returned_bytes", at_most=_COUNT_AT_MOST),
         ViewColumn(name="result_cache_hit", kind=Kind.FLAG),
         *_columns(
             Kind.NAME,
@@ -94,7 +116,7 @@ TEXT = View(
     columns=(
         _required("query_id", Kind.INTEGER),
         _required("sequence", Kind.INTEGER, may_be_negative=False),
-        ViewColumn(name="text", kind=Kind.TEXT, is_required=True),
+        ViewColumn(name="text", kind=Kind.CHUNK, is_required=True),
     ),
 )
 

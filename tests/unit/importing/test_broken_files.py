@@ -36,6 +36,9 @@ def three_rows(**changes_of_second: str) -> list[dict[str, str]]:
         ("start_time", "0001-01-01 00:00:00"),
         ("elapsed_time", "1.5"),
         ("elapsed_time", "-3"),
+        ("elapsed_time", "8640000000001"),
+        ("queue_time", "9223372036854775807"),
+        ("returned_rows", "9223372036854775807"),
         ("result_cache_hit", "perhaps"),
         ("queue_time", "none"),
         ("status", ""),
@@ -312,3 +315,48 @@ def test_a_bad_part_does_not_cost_the_good_ones(tmp_path: Path) -> None:
 
     assert sorted(texts_by_id(parts)) == [1, 3]
     assert {problem.file_name for problem in problems} == {"sys_query_history001.csv"}
+
+
+def test_a_gzip_file_that_is_cut_in_its_first_bytes_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / GZIP_NAME).write_bytes(gzip.compress(as_csv(three_rows()))[:8])
+
+    parts, problems = read_history(tmp_path)
+
+    assert parts == []
+    assert "cut off" in problems[0].message
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_named(tmp_path: Path) -> None:
+    (tmp_path / CSV_NAME).write_bytes(as_csv(three_rows()).replace(b"\n", b"\r"))
+
+    parts, problems = read_history(tmp_path)
+
+    assert parts == []
+    assert "carriage returns" in problems[0].message
+
+
+def test_a_first_line_that_is_no_csv_is_named(tmp_path: Path) -> None:
+    (tmp_path / CSV_NAME).write_bytes(b"x" * 3_000_000 + b"\n1\n")
+
+    parts, problems = read_history(tmp_path)
+
+    assert parts == []
+    assert problems[0].message == "sys_query_history.csv: its first line is no CSV header"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b'[\n  {\n    "query_id": 1\n  }\n]\n',
+        as_jsonl(three_rows()).decode().encode("utf-16-le"),
+    ],
+    ids=["indented", "two bytes a letter"],
+)
+def test_a_file_without_one_json_line_is_one_problem(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "sys_query_history.jsonl").write_bytes(octets)
+
+    _, problems = read_history(tmp_path)
+
+    assert [problem.message for problem in problems] == [
+        "sys_query_history.jsonl: no line of it is a JSON object; write one object a line, in UTF-8"
+    ]

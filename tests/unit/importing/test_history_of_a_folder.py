@@ -46,6 +46,9 @@ def test_every_format_gives_the_same_runs(tmp_path: Path, ending: str) -> None:
         "SYS_QUERY_HISTORY.CSV",
         "sys_query_history_1.csv",
         "sys_query_history.000.csv",
+        "sys_query_history.csv000",
+        "sys_query_history0001_part_00",
+        "sys_query_history_20261108T101112Z.csv",
     ],
 )
 def test_parts_are_known_by_the_names_that_unload_gives(tmp_path: Path, name: str) -> None:
@@ -55,6 +58,49 @@ def test_parts_are_known_by_the_names_that_unload_gives(tmp_path: Path, name: st
 
     assert export.files_read == (name,)
     assert "sys_query_history" not in export.files_missing
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "jsonl.gz", "parquet"])
+def test_a_part_whose_name_has_no_ending_is_known_by_its_content(
+    tmp_path: Path, ending: str
+) -> None:
+    path = write_rows(tmp_path / f"sys_query_history.{ending}", [a_history_row(1)])
+    packed = ".gz" if ending.endswith("gz") else ""
+    path.rename(tmp_path / f"sys_query_history0001_part_00{packed}")
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {1: "select 1"}
+
+
+def test_a_parquet_file_is_read_whatever_its_name_says(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "sys_query_history.parquet", [a_history_row(1)])
+    path.rename(tmp_path / "sys_query_history.csv")
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {1: "select 1"}
+
+
+def test_a_file_that_is_no_export_but_looks_like_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sys_query_history.csv.zst").write_bytes(b"x")
+
+    with pytest.raises(BadExportError, match=r"does not read sys_query_history\.csv\.zst"):
+        read_history(tmp_path)
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "\\N"])
+def test_a_word_for_null_is_no_name(tmp_path: Path, word: str) -> None:
+    named = dict.fromkeys(["username", "database_name", "generic_query_hash"], word)
+    write_rows(tmp_path / "sys_query_history.csv", [a_history_row(1) | named])
+
+    [part], _ = read_history(tmp_path)
+
+    assert part.runs.user_name.tolist() == ["user 100"]
+    assert part.runs.database_name.tolist() == [""]
+    assert part.native_hash.tolist() == [""]
 
 
 def test_several_parts_are_one_history(tmp_path: Path) -> None:
@@ -142,6 +188,8 @@ def test_unfinished_system_and_own_runs_are_counted_not_imported(tmp_path: Path)
         "2026-03-02 10:00:00.250000+01",
         "2026-03-02 11:30:00.25+02:30",
         " 2026-03-02 09:00:00.2500001 ",
+        "2026-03-02 10:00:00.25 +0100",
+        "2026-03-02 09:00:00.25 UTC",
     ],
 )
 def test_times_are_utc_unless_they_say_otherwise(tmp_path: Path, written: str) -> None:

@@ -395,6 +395,17 @@ def test_good_rows_are_kept_and_bad_ones_reported(folder: Path, store: SqliteHis
     ]
 
 
+def test_problems_of_a_file_are_told_in_the_order_of_its_rows(
+    folder: Path, store: SqliteHistory
+) -> None:
+    rows = [a_history_row(1) | {"status": ""}, a_history_row(2) | {"query_id": "x"}]
+    write_rows(folder / "sys_query_history.csv", [*rows, a_history_row(3)])
+
+    report = run_import(folder, store)
+
+    assert [problem.row_number for problem in report.problems] == [1, 2]
+
+
 def test_many_problems_of_one_kind_are_named_some_and_counted_all(
     folder: Path, store: SqliteHistory
 ) -> None:

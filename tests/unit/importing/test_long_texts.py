@@ -138,3 +138,64 @@ def test_a_bad_chunk_is_named_once(tmp_path: Path) -> None:
 
     assert texts_by_id(parts) == {1: "a" * 4000 + "b"}
     assert places(problems) == [("sys_query_text.csv", 3, "sequence")]
+
+
+BANG = "\N{COLLISION SYMBOL}"
+
+
+def test_a_character_that_had_no_room_in_its_chunk_is_not_parted_from_its_word() -> None:
+    chunk = "x" * 3998
+
+    assert join_chunks([chunk, BANG + "y"]) == chunk + BANG + "y"
+
+
+@pytest.mark.parametrize("octets_in_front", [1, 2, 3])
+def test_a_character_that_the_view_cut_in_two_becomes_one_again(
+    tmp_path: Path, octets_in_front: int
+) -> None:
+    text = "select '" + "x" * (3992 - octets_in_front) + BANG + "' from t"
+    octets = text.encode()
+    first, second = octets[:4000], octets[4000:]
+    history = b"query_id,start_time,elapsed_time,status,query_text\n"
+    row = b"1,2026-03-02 09:00:00,5,success,"
+    (tmp_path / "sys_query_history.csv").write_bytes(history + row + first + b"\n")
+    chunks = b"query_id,sequence,text\n1,0," + first + b"\n1,1," + second + b"\n"
+    (tmp_path / "sys_query_text.csv").write_bytes(chunks)
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {1: text}
+
+
+def test_half_a_character_at_the_end_of_a_full_column_does_not_cost_the_run(tmp_path: Path) -> None:
+    full = b"select '" + b"x" * 3990 + BANG.encode()[:2]
+    history = b"query_id,start_time,elapsed_time,status,query_text\n"
+    row = b"1,2026-03-02 09:00:00,5,success," + full
+    (tmp_path / "sys_query_history.csv").write_bytes(history + row + b"\n")
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {1: full[:-2].decode()}
+
+
+def test_a_chunk_of_blanks_stays_between_its_neighbours(tmp_path: Path) -> None:
+    chunks = ["select '" + "a" * 3992, "", "b' from t"]
+    write_rows(tmp_path / "sys_query_history.csv", [a_history_row(1, query_text=chunks[0])])
+    write_rows(tmp_path / "sys_query_text.csv", text_rows(1, chunks))
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {1: chunks[0] + " " * 4000 + chunks[2]}
+
+
+def test_a_tab_at_the_end_of_a_chunk_is_kept(tmp_path: Path) -> None:
+    chunks = ["select '" + "a" * 3991 + "\t", "b' from t"]
+    write_rows(tmp_path / "sys_query_history.csv", [a_history_row(1, query_text=chunks[0])])
+    write_rows(tmp_path / "sys_query_text.csv", text_rows(1, chunks))
+
+    parts, _ = read_history(tmp_path)
+
+    assert texts_by_id(parts) == {1: "".join(chunks)}
