@@ -41,8 +41,9 @@ def find_regression(runs: Runs) -> Regression | None:
     Works on timed runs only, with queue, lock and compile time taken off: those are not the
     statement's own doing and would name the wrong culprit.
     """
-    timed = runs.take(runs.is_timed).in_order()
-    timed = timed.take(np.arange(max(0, len(timed) - NEWEST_RUNS_LOOKED_AT), len(timed)))
+    positions = np.flatnonzero(runs.is_timed)
+    order = np.argsort(runs.started_us[positions], kind="stable")
+    timed = runs.take(positions[order[-NEWEST_RUNS_LOOKED_AT:]]).in_order()
     if len(timed) < 2 * RUNS_EACH_SIDE:
         return None
     own_us = np.maximum(

@@ -51,9 +51,14 @@ class RunHistory(Protocol):
     """Patterns and their runs. Nothing here reads runs that the question is not about."""
 
     def add_runs(self, parts: Iterable[PatternRuns], *, source: str) -> RunsAdded:
-        """Keeps the runs not yet known, in one transaction. A run is known by its query id and
-        start; adding it again changes nothing. A known pattern keeps its text (unless it had
-        none), widens first/last seen and collects native hashes."""
+        """Keeps the runs not yet known. A run is known by its query id and start; adding it again
+        changes nothing. A known pattern keeps its text (unless it had none), widens first/last
+        seen and collects native hashes.
+
+        Reads `parts` to their end first: nothing is kept if they raise. Then keeps all patterns,
+        and after them their runs day by day, oldest first. Meanwhile a reader sees some of the
+        new runs; those of one pattern on one day all or none, always with their figures. Broken
+        off there, adding the same again brings the rest."""
         ...
 
     def pattern(self, query_hash: str) -> Pattern:

@@ -1,37 +1,32 @@
-"""Keep new runs: pack them into blocks, and bring the daily figures up to date with those."""
+"""Keep new runs, a few hundred thousand at a time, so that nobody waits long for the store."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import monotonic, sleep
 
 import numpy as np
 
-from backend.adapters.sqlite.day_figures import NameNumbers, Records, figures_of
-from backend.adapters.sqlite.day_sheet import lines_of, replace_lines
-from backend.adapters.sqlite.names import NameBook, NameKind
-from backend.adapters.sqlite.patterns import keep_labels, keep_pattern, widened_pattern
-from backend.adapters.sqlite.run_block import pack_runs, unpack_runs
+from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.known_runs import known_run_counts
+from backend.adapters.sqlite.names import KnownNames, NameBook
+from backend.adapters.sqlite.patterns import (
+    LABELS_SEARCHED,
+    keep_labels,
+    keep_pattern,
+    widened_pattern,
+)
 from backend.adapters.sqlite.run_spool import RunSpool
+from backend.adapters.sqlite.write_day import ROWS_AT_ONCE, SpooledGroup, keep_day
+from backend.domain.errors import StoreUnavailableError
 from backend.domain.pattern import Pattern
-from backend.domain.runs import NAME_COLUMNS, Runs
 from backend.services.ports import PatternRuns, RunsAdded
 
-SELECT_BLOCKS_OF_DAY = """
-    SELECT source, runs FROM run_block
-    WHERE pattern_no = :pattern_no AND day = :day ORDER BY source
-"""
-UPSERT_BLOCK = """
-    INSERT INTO run_block (pattern_no, day, source, run_count, runs)
-    VALUES (:pattern_no, :day, :source, :run_count, :runs)
-    ON CONFLICT (pattern_no, day, source)
-    DO UPDATE SET run_count = excluded.run_count, runs = excluded.runs
-"""
-UPSERT_PATTERN_DAY = """
-    INSERT INTO pattern_day (pattern_no, day, slices, digest, labels)
-    VALUES (:pattern_no, :day, :slices, :digest, :labels)
-    ON CONFLICT (pattern_no, day)
-    DO UPDATE SET slices = excluded.slices, digest = excluded.digest, labels = excluded.labels
-"""
+PATTERNS_AT_ONCE = 500
+PAUSE_SHARE = 0.1
+"""Of the time that a transaction took: others, who look every 0.1 seconds, then get their turn."""
+
+SELECT_CLEARED = "SELECT value FROM counter WHERE name = 'cleared'"
 
 
 def put_aside(parts: Iterable[PatternRuns], spool: RunSpool) -> Mapping[str, Pattern]:
@@ -42,111 +37,113 @@ def put_aside(parts: Iterable[PatternRuns], spool: RunSpool) -> Mapping[str, Pat
         known = patterns.get(query_hash)
         patterns[query_hash] = widened_pattern(known, part.pattern) if known else part.pattern
         spool.add(query_hash, part.runs)
+    spool.finish()
     return patterns
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeptDay:
-    """One pattern's day after the new runs were merged in."""
-
-    new_runs: int
-    lines: Records
-    labels: tuple[str, ...]
-
-
 class RunWriter:
-    """Works inside one write transaction and never outlives it."""
+    """Works in many transactions, after each of which all that was kept so far agrees."""
 
-    def __init__(self, connection: sqlite3.Connection, spool: RunSpool, source: str) -> None:
-        self._connection = connection
+    def __init__(self, connections: Connections, spool: RunSpool, source: str) -> None:
+        self._connections = connections
         self._spool = spool
         self._source = source
-        self._names = NameBook(connection)
+        self._names = KnownNames()
+        self._pattern_nos: dict[str, int] = {}
+        self._labels_kept: dict[int, set[int]] = {}
+        self._times_cleared: int | None = None
 
     def keep(self, patterns: Mapping[str, Pattern]) -> RunsAdded:
-        numbers = {
-            query_hash: keep_pattern(self._connection, self._names, pattern)
-            for query_hash, pattern in patterns.items()
-        }
+        self._keep_patterns(list(patterns.values()))
         new_runs = 0
-        labels: dict[str, dict[str, None]] = {}
+        touched: set[str] = set()
         for day in self._spool.days():
-            kept = {
-                query_hash: day_kept
-                for query_hash in self._spool.hashes_of(day)
-                if (day_kept := self._keep_day(query_hash, numbers[query_hash], day))
-            }
-            if kept:
-                changed = [numbers[query_hash] for query_hash in kept]
-                lines = np.concatenate([day_kept.lines for day_kept in kept.values()])
-                replace_lines(self._connection, day, changed, lines)
-            for query_hash, day_kept in kept.items():
-                new_runs += day_kept.new_runs
-                labels.setdefault(query_hash, {}).update(dict.fromkeys(day_kept.labels))
-        for query_hash, found in labels.items():
-            keep_labels(self._connection, numbers[query_hash], found)
+            for query_hashes, is_large in self._groups(day):
+                changed, new = self._keep_day(day, query_hashes, is_large=is_large)
+                touched.update(changed)
+                new_runs += new
         return RunsAdded(
             new_runs=new_runs,
             known_runs=len(self._spool) - new_runs,
-            touched=frozenset(labels),
+            touched=frozenset(touched),
         )
 
-    def _keep_day(self, query_hash: str, pattern_no: int, day: int) -> KeptDay | None:
-        """None if nothing was new."""
-        place = {"pattern_no": pattern_no, "day": day}
-        rows = self._connection.execute(SELECT_BLOCKS_OF_DAY, place).fetchall()
-        blocks = {row["source"]: unpack_runs(row["runs"]) for row in rows}
-        spooled = self._spool.runs(query_hash, day)
-        fresh = unknown_runs(spooled, list(blocks.values())) if blocks else spooled
-        if not len(fresh):
-            return None
-        own = blocks.get(self._source)
-        block = with_compact_names(fresh if own is None else Runs.concat([own, fresh]).in_order())
-        blocks[self._source] = block
-        self._connection.execute(
-            UPSERT_BLOCK,
-            place | {"source": self._source, "run_count": len(block), "runs": pack_runs(block)},
-        )
-        whole = block if len(blocks) == 1 else with_compact_names(Runs.concat([*blocks.values()]))
-        return self._keep_figures(place, whole, len(fresh))
+    def _keep_patterns(self, patterns: Sequence[Pattern]) -> None:
+        for start in range(0, len(patterns), PATTERNS_AT_ONCE):
+            with self._turn() as (connection, names):
+                for pattern in patterns[start : start + PATTERNS_AT_ONCE]:
+                    number = keep_pattern(connection, names, pattern)
+                    self._pattern_nos[pattern.query_hash] = number
 
-    def _keep_figures(self, place: dict[str, int], whole: Runs, new_runs: int) -> KeptDay:
-        figures = figures_of(
-            whole,
-            NameNumbers(
-                database_no=self._names.numbers(NameKind.DATABASE, whole.database_name),
-                user_no=self._names.numbers(NameKind.USER, whole.user_name),
-                label_no=self._names.numbers(NameKind.LABEL, whole.query_label),
-            ),
-        )
-        self._connection.execute(
-            UPSERT_PATTERN_DAY,
-            place
-            | {
-                "slices": figures.slices.tobytes(),
-                "digest": figures.digest.tobytes(),
-                "labels": figures.labels.tobytes(),
-            },
-        )
-        return KeptDay(
-            new_runs=new_runs,
-            lines=lines_of(place["pattern_no"], figures.slices),
-            labels=tuple(name for name in whole.query_label.names if name),
-        )
+    def _groups(self, day: int) -> Iterator[tuple[Sequence[str], bool]]:
+        """Patterns that have few enough runs on that day together; one with too many is alone
+        (True)."""
+        spooled = self._spool.run_counts(day)
+        with self._connections.reading() as connection:
+            known = known_run_counts(connection, day, [self._pattern_nos[h] for h in spooled])
+        group: list[str] = []
+        size = 0
+        for query_hash, new_count in spooled.items():
+            count = new_count + known[self._pattern_nos[query_hash]]
+            if group and size + count > ROWS_AT_ONCE:
+                yield group, size > ROWS_AT_ONCE
+                group, size = [], 0
+            group.append(query_hash)
+            size += count
+        yield group, size > ROWS_AT_ONCE
 
+    def _keep_day(
+        self, day: int, query_hashes: Sequence[str], *, is_large: bool
+    ) -> tuple[Sequence[str], int]:
+        """Which of them got new runs, and how many."""
+        with self._turn() as (connection, names):
+            pattern_nos = [self._pattern_nos[query_hash] for query_hash in query_hashes]
+            group = SpooledGroup(
+                spool=self._spool,
+                source=self._source,
+                day=day,
+                query_hashes=query_hashes,
+                pattern_nos=np.array(pattern_nos, dtype=np.int64),
+                numbers={
+                    kind: names.numbers_of(kind, known)
+                    for kind, known in self._spool.names().items()
+                },
+                is_large=is_large,
+            )
+            kept = keep_day(connection, names, group)
+            for place, label_nos in kept.labels.items():
+                self._keep_labels(connection, names, pattern_nos[place], label_nos)
+        return [query_hashes[place] for place in kept.changed], kept.new_runs
 
-def with_compact_names(runs: Runs) -> Runs:
-    return replace(runs, **{name: getattr(runs, name).compact() for name in NAME_COLUMNS})
+    def _keep_labels(
+        self,
+        connection: sqlite3.Connection,
+        names: NameBook,
+        pattern_no: int,
+        label_nos: Sequence[int],
+    ) -> None:
+        kept = self._labels_kept.setdefault(pattern_no, set())
+        if len(kept) < LABELS_SEARCHED and not kept.issuperset(label_nos):
+            keep_labels(connection, pattern_no, [names.name(number) for number in label_nos])
+            kept.update(label_nos)
 
+    @contextmanager
+    def _turn(self) -> Iterator[tuple[sqlite3.Connection, NameBook]]:
+        """A write transaction, and a moment for others after it."""
+        with self._connections.writing() as connection:
+            began = monotonic()
+            self._require_uncleared(connection)
+            yield connection, NameBook(connection, self._names)
+        sleep((monotonic() - began) * PAUSE_SHARE)
 
-def unknown_runs(new: Runs, known: list[Runs]) -> Runs:
-    """Those of `new` (each once) that none of the known blocks has, by query id and start."""
-    known_count = sum(len(block) for block in known)
-    query_id = np.concatenate([*(block.query_id for block in known), new.query_id])
-    started_us = np.concatenate([*(block.started_us for block in known), new.started_us])
-    # The sort keeps the order of equals: a known run comes before the same one given again.
-    order = np.lexsort((query_id, started_us))
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (np.diff(query_id[order]) != 0) | (np.diff(started_us[order]) != 0)
-    positions = order[is_first]
-    return new.take(np.sort(positions[positions >= known_count]) - known_count)
+    def _require_uncleared(self, connection: sqlite3.Connection) -> None:
+        """Our numbers of patterns and names would be those of others by now."""
+        row = connection.execute(SELECT_CLEARED).fetchone()
+        times_cleared = row["value"] if row else 0
+        if self._times_cleared is None:
+            self._times_cleared = times_cleared
+        if self._times_cleared != times_cleared:
+            raise StoreUnavailableError(
+                "The history was cleared by another process while runs were being added to it. "
+                "Import them again."
+            )

@@ -5,7 +5,6 @@ same takes seconds.
 """
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +45,7 @@ class SheetLines:
         return SheetLines(lines=self.lines[mask], day=self.day[mask])
 
 
-def lines_of(pattern_no: int, slices: Records) -> Records:
+def lines_of(pattern_no: NDArray[np.int64], slices: Records) -> Records:
     lines = np.empty(len(slices), dtype=LINE)
     lines["pattern_no"] = pattern_no
     for name in ("database_no", "user_no", "runs", "elapsed_us"):
@@ -55,14 +54,13 @@ def lines_of(pattern_no: int, slices: Records) -> Records:
 
 
 def replace_lines(
-    connection: sqlite3.Connection, day: int, pattern_nos: Iterable[int], lines: Records
+    connection: sqlite3.Connection, day: int, pattern_nos: NDArray[np.int64], lines: Records
 ) -> None:
     """Writes the lines of these patterns anew and leaves those of the others."""
     row = connection.execute(SELECT_SHEET, {"day": day}).fetchone()
     if row is not None:
         known = np.frombuffer(row["lines"], dtype=LINE)
-        changed = np.fromiter(pattern_nos, dtype=np.uint32)
-        lines = np.concatenate([known[~np.isin(known["pattern_no"], changed)], lines])
+        lines = np.concatenate([known[~np.isin(known["pattern_no"], pattern_nos)], lines])
     connection.execute(UPSERT_SHEET, {"day": day, "lines": lines.tobytes()})
 
 

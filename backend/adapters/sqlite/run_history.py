@@ -12,7 +12,8 @@ from backend.adapters.sqlite.codec import day_number, day_of
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
 from backend.adapters.sqlite.day_sheet import stored_days
-from backend.adapters.sqlite.names import NameKind, names_of_kind
+from backend.adapters.sqlite.joined_runs import joined_runs
+from backend.adapters.sqlite.names import NameKind, name_of, names_of_kind
 from backend.adapters.sqlite.patterns import find_pattern, set_regression
 from backend.adapters.sqlite.ranking import (
     rank,
@@ -20,7 +21,6 @@ from backend.adapters.sqlite.ranking import (
     ranked_rows,
     wanted_lines,
 )
-from backend.adapters.sqlite.run_block import unpack_runs
 from backend.adapters.sqlite.run_spool import RunSpool
 from backend.domain.pattern import (
     KnownNames,
@@ -35,7 +35,7 @@ from backend.domain.runs import Runs
 from backend.services.ports import PatternRuns, RunsAdded
 
 SELECT_BLOCKS = """
-    SELECT runs FROM pattern CROSS JOIN run_block USING (pattern_no)
+    SELECT run_count, runs FROM pattern CROSS JOIN run_block USING (pattern_no)
     WHERE query_hash = :query_hash AND day BETWEEN :first_day AND :last_day ORDER BY day
 """
 SELECT_DAYS_OF_HASH = """
@@ -55,8 +55,7 @@ class SqliteRunHistory:
         """Reads `parts` to their end before it locks the store."""
         with RunSpool(self._folder) as spool:
             patterns = put_aside(parts, spool)
-            with self._connections.writing() as connection:
-                return RunWriter(connection, spool, source).keep(patterns)
+            return RunWriter(self._connections, spool, source).keep(patterns)
 
     def pattern(self, query_hash: str) -> Pattern:
         with self._connections.reading() as connection:
@@ -108,8 +107,12 @@ class SqliteRunHistory:
     ) -> Runs:
         with self._connections.reading() as connection:
             place = {"query_hash": query_hash} | _bounds(first_day, last_day)
-            blocks = [unpack_runs(row["runs"]) for row in connection.execute(SELECT_BLOCKS, place)]
-        return Runs.concat(blocks).in_order() if blocks else Runs.empty()
+            rows = connection.execute(SELECT_BLOCKS, place).fetchall()
+            return joined_runs(
+                (row["runs"] for row in rows),
+                lambda number: name_of(connection, number),
+                run_count=sum(row["run_count"] for row in rows),
+            )
 
     def set_regression(self, query_hash: str, regression: Regression | None) -> None:
         with self._connections.writing() as connection:

@@ -7,45 +7,39 @@ and each day's block is then packed once, in whatever order the runs came.
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.sqlite.names import NameKind
+from backend.adapters.sqlite.run_rows import KIND_OF, ROW, Rows, rows_of
 from backend.domain.errors import StoreUnavailableError
-from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Names, Runs
+from backend.domain.runs import IntColumn, Names, Runs
 
 MICROSECONDS_A_DAY = 86_400_000_000
-
-ROW = np.dtype(
-    [
-        *((name, "<i8") for name in NUMBER_COLUMNS),
-        *((name, "<i4") for name in NAME_COLUMNS),
-        ("status", "u1"),
-        ("is_cache_hit", "?"),
-    ]
-)
+Piece = tuple[int, int]
+"""First row and number of rows in the file."""
 
 
 class SpooledNames:
-    """One text column's names over all parts: parts number theirs each in its own way."""
+    """One kind's names over all parts: parts number theirs each in its own way."""
 
     def __init__(self) -> None:
         self._code_of: dict[str, int] = {}
-        self._last: tuple[Sequence[str], NDArray[np.int32]] = ((), np.empty(0, dtype=np.int32))
+        self._last: tuple[Sequence[str], IntColumn] = ((), np.empty(0, dtype=np.int64))
 
-    def codes(self, column: Names) -> NDArray[np.int32]:
+    def codes(self, column: Names) -> IntColumn:
         if not len(column):
-            return column.codes
+            return column.codes.astype(np.int64)
         # The parts of one batch share their names: translate them once.
         if self._last[0] is not column.names:
             known = self._code_of
             codes = [known.setdefault(name, len(known)) for name in column.names]
-            self._last = (column.names, np.array(codes, dtype=np.int32))
+            self._last = (column.names, np.array(codes, dtype=np.int64))
         return self._last[1][column.codes]
 
     def names(self) -> tuple[str, ...]:
@@ -60,11 +54,8 @@ class RunSpool:
         with _disk_errors():
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed in __exit__
         self._written_rows = 0
-        self._names = {name: SpooledNames() for name in NAME_COLUMNS}
-        self._frozen_names: dict[str, tuple[str, ...]] | None = None
-        self._places: dict[int, dict[str, list[tuple[int, int]]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        self._names = {kind: SpooledNames() for kind in KIND_OF.values()}
+        self._pieces: dict[int, dict[str, list[Piece]]] = defaultdict(lambda: defaultdict(list))
 
     def __enter__(self) -> "RunSpool":
         return self
@@ -83,48 +74,60 @@ class RunSpool:
     def add(self, query_hash: str, runs: Runs) -> None:
         if not len(runs):
             return
-        rows = self._rows(runs)
+        rows = rows_of(runs, lambda kind, column: self._names[kind].codes(column))
         if (rows["started_us"][1:] < rows["started_us"][:-1]).any():
             rows = rows[np.argsort(rows["started_us"], kind="stable")]
         days = rows["started_us"] // MICROSECONDS_A_DAY
         starts = np.flatnonzero(np.concatenate([[True], days[1:] != days[:-1]])).tolist()
         for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-            place = (self._written_rows + start, end - start)
-            self._places[int(days[start])][query_hash].append(place)
+            piece = (self._written_rows + start, end - start)
+            self._pieces[int(days[start])][query_hash].append(piece)
         with _disk_errors():
             self._file.write(rows.tobytes())
         self._written_rows += len(rows)
 
+    def finish(self) -> None:
+        """Nothing is added from here on."""
+        with _disk_errors():
+            self._file.flush()
+
+    def names(self) -> Mapping[NameKind, tuple[str, ...]]:
+        """Of each kind, in order of the codes that the rows have."""
+        return {kind: book.names() for kind, book in self._names.items()}
+
     def days(self) -> list[int]:
-        return sorted(self._places)
+        return sorted(self._pieces)
 
-    def hashes_of(self, day: int) -> list[str]:
-        return list(self._places[day])
+    def run_counts(self, day: int) -> Mapping[str, int]:
+        """Runs of each pattern on that day, those given twice counted twice."""
+        return {
+            query_hash: sum(count for _, count in pieces)
+            for query_hash, pieces in self._pieces[day].items()
+        }
 
-    def runs(self, query_hash: str, day: int) -> Runs:
-        """Oldest first, each once."""
-        if self._frozen_names is None:
-            with _disk_errors():
-                self._file.flush()
-            self._frozen_names = {name: book.names() for name, book in self._names.items()}
-        size = ROW.itemsize
-        stored = b"".join(
-            os.pread(self._file.fileno(), count * size, first_row * size)
-            for first_row, count in self._places[day][query_hash]
+    def rows(self, day: int, query_hash: str, first_us: int, last_us: int) -> Iterator[Rows]:
+        """The runs that start in this time (both ends included), each piece in order of start;
+        names are codes."""
+        for first_row, count in self._pieces[day][query_hash]:
+            rows = self._read(first_row, count)
+            started_us = rows["started_us"]
+            if started_us[0] < first_us or started_us[-1] > last_us:
+                low = np.searchsorted(started_us, first_us, side="left")
+                high = np.searchsorted(started_us, last_us, side="right")
+                rows = rows[low:high]
+            if len(rows):
+                yield rows
+
+    def started_us(self, day: int, query_hash: str) -> IntColumn:
+        """Of all runs, in no order."""
+        return np.concatenate(
+            [self._read(*piece)["started_us"].copy() for piece in self._pieces[day][query_hash]]
         )
-        rows = np.frombuffer(stored, dtype=ROW)
-        columns: dict[str, Any] = {name: rows[name] for name in (*NUMBER_COLUMNS, "status")}
-        for name in NAME_COLUMNS:
-            columns[name] = Names(codes=rows[name], names=self._frozen_names[name])
-        return Runs(**columns, is_cache_hit=rows["is_cache_hit"]).in_order()
 
-    def _rows(self, runs: Runs) -> NDArray[Any]:
-        rows = np.empty(len(runs), dtype=ROW)
-        for name in (*NUMBER_COLUMNS, "status", "is_cache_hit"):
-            rows[name] = getattr(runs, name)
-        for name in NAME_COLUMNS:
-            rows[name] = self._names[name].codes(getattr(runs, name))
-        return rows
+    def _read(self, first_row: int, count: int) -> NDArray[np.void]:
+        size = ROW.itemsize
+        stored = os.pread(self._file.fileno(), count * size, first_row * size)
+        return np.frombuffer(stored, dtype=ROW)
 
 
 @contextmanager

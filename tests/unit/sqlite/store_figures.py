@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
 from backend.adapters.sqlite.day_sheet import LINE
-from backend.adapters.sqlite.run_block import unpack_runs
+from backend.adapters.sqlite.joined_runs import joined_runs
 from backend.domain.elapsed_digest import ElapsedDigest
 from backend.domain.runs import Runs
 
@@ -19,11 +19,12 @@ def assert_figures_fit_the_blocks(path: Path) -> int:
     try:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        names = dict(connection.execute("SELECT name_no, name FROM name")) | {0: ""}
         blocks: dict[tuple[int, int], list[Runs]] = {}
         for number, day, count, packed in connection.execute(
             "SELECT pattern_no, day, run_count, runs FROM run_block"
         ):
-            runs = unpack_runs(packed)
+            runs = joined_runs([packed], names.__getitem__, run_count=count)
             assert len(runs) == count
             blocks.setdefault((number, day), []).append(runs)
         days = {

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from backend.adapters.sqlite.codec import flat_plan, nested_plan
-from backend.adapters.sqlite.run_block import pack_runs, unpack_runs
+from backend.adapters.sqlite.run_block import (
+    BlockPart,
+    every_part,
+    pack_parts,
+    pack_runs,
+    pack_small,
+    parts_of,
+    unpack_runs,
+    unpack_small,
+)
+from backend.adapters.sqlite.run_rows import joined_rows, rows_of
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Names, Runs
 
@@ -44,6 +54,33 @@ def test_any_runs_come_back_as_they_were(runs):
         assert getattr(again, name).dtype == getattr(runs, name).dtype
     for name in NAME_COLUMNS:
         assert getattr(again, name).tolist() == getattr(runs, name).tolist(), name
+
+
+@given(st.lists(any_runs(), min_size=1, max_size=4))
+def test_any_rows_come_back_as_they_were(parts):
+    rows = joined_rows([rows_of(part, lambda _, names: names.codes) for part in parts])
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+
+    blocks = pack_small(rows, starts)
+
+    assert joined_rows([unpack_small(block) for block in blocks]).tobytes() == rows.tobytes()
+
+
+@given(any_runs(), any_runs(), any_runs())
+def test_a_block_of_parts_gives_all_its_runs(first, second, third):
+    parts = [
+        BlockPart(
+            first_started_us=10 * place, last_started_us=10 * place + 9, block=pack_runs(runs)
+        )
+        for place, runs in enumerate((first, second, third))
+    ]
+
+    block = pack_parts(parts)
+
+    assert list(every_part(block)) == [part.block for part in parts]
+    assert list(parts_of(block, 9, 10)) == [part.block for part in parts[:2]]
+    assert list(parts_of(block, 30, 2**63 - 1)) == []
+    assert list(every_part(pack_parts(parts[:1]))) == [parts[0].block]
 
 
 plan_nodes = st.recursive(
