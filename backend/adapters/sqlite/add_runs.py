@@ -104,10 +104,7 @@ class RunWriter:
                 day=day,
                 query_hashes=query_hashes,
                 pattern_nos=np.array(pattern_nos, dtype=np.int64),
-                numbers={
-                    kind: names.numbers_of(kind, known)
-                    for kind, known in self._spool.names().items()
-                },
+                names=self._spool.names(),
                 is_large=is_large,
             )
             kept = keep_day(connection, names, group)

@@ -54,8 +54,8 @@ class SpooledGroup:
     day: int
     query_hashes: Sequence[str]
     pattern_nos: IntColumn
-    numbers: Mapping[NameKind, IntColumn]
-    """The number of each name that the spool has a code for."""
+    names: Mapping[NameKind, Sequence[str]]
+    """In order of the codes that the spooled rows have."""
 
     is_large: bool
     """One pattern with so many runs that they are not to be in memory all at once."""
@@ -157,13 +157,24 @@ def _merged(
     lengths = [len(rows) for _, _, rows in (*known, *new)]
     rows = joined_rows([rows for _, _, rows in (*known, *new)])
     for name, kind in KIND_OF.items():
-        rows[name][known_count:] = group.numbers[kind][rows[name][known_count:]]
+        new_codes = rows[name][known_count:]
+        new_codes[:] = _numbers_by_code(names, kind, group.names[kind], new_codes)[new_codes]
     place = np.repeat([place for place, _, _ in (*known, *new)], lengths).astype(np.int64)
     is_own = np.repeat([is_own for _, is_own, _ in (*known, *new)], lengths).astype(np.bool_)
     merged = MergedRuns(
         rows=rows, place=place, is_new=np.arange(len(rows)) >= known_count, is_own=is_own
     )
     return _in_order(merged)
+
+
+def _numbers_by_code(
+    book: NameBook, kind: NameKind, names: Sequence[str], codes: IntColumn
+) -> IntColumn:
+    """Of the names that the rows use: one that no run has is not to be known."""
+    used = np.flatnonzero(np.bincount(codes))
+    numbers = np.zeros(len(names), dtype=np.int64)
+    numbers[used] = book.numbers_of(kind, [names[code] for code in used.tolist()])
+    return numbers
 
 
 def _in_order(merged: MergedRuns) -> MergedRuns:
