@@ -108,7 +108,10 @@ class RankedPattern:
 
 @dataclass(frozen=True, kw_only=True)
 class RankedPatterns:
-    """One page of the ranking, and what the whole of it adds up to."""
+    """One page of the ranking, and what the whole of it adds up to.
+
+    `slower_count` counts those of all `pattern_count` patterns that became slower.
+    """
 
     rows: tuple[RankedPattern, ...]
     pattern_count: int
@@ -117,6 +120,7 @@ class RankedPatterns:
     first_day: date | None
     last_day: date | None
     days: tuple[date, ...] = ()
+    slower_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

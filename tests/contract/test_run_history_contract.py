@@ -245,6 +245,19 @@ def test_a_page_of_the_ranking_keeps_ranks_and_totals(history):
     assert page.total_elapsed_seconds == sum(100 - number for number in range(1, 8))
 
 
+def test_the_slower_patterns_are_counted_beyond_the_page_but_within_the_filter(history):
+    for number in range(1, 4):
+        add(history, a_hash(number), some_runs(1, user=f"user_{number}"))
+        history.set_regression(a_hash(number), A_REGRESSION)
+    add(history, a_hash(4), some_runs(1, user="user_1"))
+
+    page = history.rank_patterns(PatternFilter(), limit=1)
+    narrowed = history.rank_patterns(PatternFilter(users=("user_1",)), limit=1)
+
+    assert page.slower_count == 3
+    assert (narrowed.slower_count, narrowed.pattern_count) == (1, 2)
+
+
 def test_a_pattern_that_only_failed_is_ranked_last(history):
     add(history, ONE, some_runs(1, status=RunStatus.FAILED, elapsed_seconds=99))
     add(history, TWO, some_runs(1, elapsed_seconds=1))
@@ -408,6 +421,14 @@ def test_a_regression_is_kept_and_taken_back(history):
 
     assert kept == A_REGRESSION
     assert history.pattern(ONE).regression is None
+
+
+def test_a_name_that_no_run_has_is_not_known(history):
+    runs = some_runs(3, user=["ann", "bob", "eve"])
+
+    add(history, ONE, runs.take(runs.user_name.codes != 1))
+
+    assert history.known_names().users == ("ann", "eve")
 
 
 def test_knows_the_names_that_a_filter_can_choose_from(history):

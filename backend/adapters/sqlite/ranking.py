@@ -43,6 +43,7 @@ SELECT_OPEN_COUNTS = """
     AND state = 'open' AND is_still_raised
     GROUP BY query_hash
 """
+SELECT_SLOWER = "SELECT pattern_no FROM pattern WHERE regression IS NOT NULL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +128,7 @@ def ranked_patterns(
         first_day=days[0] if days else wanted.first_day,
         last_day=days[-1] if days else wanted.last_day,
         days=days,
+        slower_count=_slower_count(connection, ranking.pattern_nos),
     )
 
 
@@ -291,3 +293,8 @@ def _open_counts(connection: sqlite3.Connection, query_hashes: Sequence[str]) ->
     wanted = {"query_hashes": json.dumps(list(query_hashes))}
     rows = connection.execute(SELECT_OPEN_COUNTS, wanted)
     return {row["query_hash"]: row["open_count"] for row in rows}
+
+
+def _slower_count(connection: sqlite3.Connection, pattern_nos: Sequence[int]) -> int:
+    slower = {row["pattern_no"] for row in connection.execute(SELECT_SLOWER)}
+    return len(slower.intersection(pattern_nos))
