@@ -6,6 +6,7 @@ from backend.domain.errors import WorkbenchError
 from workbench import session
 from workbench.components.empty_state import draw_empty_state
 from workbench.presenters.empty import error_state
+from workbench.presenters.source import Banner
 from workbench.views import queries, query, recommendations, trends
 
 TITLE = "Slow-query workbench"
@@ -81,6 +82,12 @@ def _draw_source() -> None:
         st.badge(source.name, icon=":material/database:", color="gray")
         st.caption("  \n".join(source.lines))
     if source.banner:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.badge(source.banner.badge, icon=":material/science:", color="orange")
-            st.caption(source.banner.sentence, width="content")
+        _draw_banner(source.banner, ":material/science:")
+    if source.under_way:
+        _draw_banner(source.under_way, ":material/hourglass_top:")
+
+
+def _draw_banner(banner: Banner, icon: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.badge(banner.badge, icon=icon, color="orange")
+        st.markdown(f":small[{banner.sentence}]", width="content")

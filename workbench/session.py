@@ -6,13 +6,14 @@ them at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from backend import wiring
-from backend.domain.errors import TriageConflictError, TriageNotAllowedError
+from backend.domain.errors import NotFoundError, TriageConflictError, TriageNotAllowedError
 from backend.domain.page import Page
 from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, RankedPatterns
 from backend.domain.recommendation import (
@@ -24,19 +25,26 @@ from backend.domain.recommendation import (
 from backend.domain.review import Review
 from backend.domain.review_job import ReviewJob
 from backend.domain.runs import Runs
+from workbench.presenters.headline import headlines
 from workbench.presenters.source import DataSource, data_source
 
 if TYPE_CHECKING:
     from backend.services.review_jobs import ReviewWorker
 
 FRESH_SECONDS = 20
+REVIEWED_DAYS_KNOWN = 400
 WORKER_NAME = "pages"
 WHO = "analyst"
 QUERY = "query"
+RANGE = "range"
+DAYS = "days"
 RECOMMENDATION = "recommendation"
 _PAGES = "session.pages"
 _LIST_LINK = "session.list_link"
 _NOTICE = "session.notice"
+
+Link = list[tuple[str, str]]
+"""Query parameters: a name may come several times."""
 
 # The open workbench
 
@@ -66,7 +74,11 @@ def known_names() -> KnownNames:
 def source() -> DataSource:
     store = workbench().store
     return data_source(
-        store.note("origin"), store.note("last_import"), known_names(), store.review_count()
+        store.note("origin"),
+        store.note("last_import"),
+        known_names(),
+        store.review_count(),
+        import_began=store.note("import_under_way"),
     )
 
 
@@ -95,6 +107,32 @@ def daily_counts(first_day: date | None, last_day: date | None) -> Sequence[Dail
     return workbench().store.daily_counts(first_day, last_day)
 
 
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=16, show_spinner=False)
+def reviewed_days(first_day: date | None, last_day: date | None) -> Sequence[date]:
+    """Days that saw a review, newest first: one look at the newest review before each."""
+    end = None if last_day is None else datetime.combine(last_day, time.max, UTC)
+    days: list[date] = []
+    while len(days) < REVIEWED_DAYS_KNOWN:
+        found = workbench().store.reviews_between(None, end, limit=1).items
+        day = found[0].analysis_timestamp.date() if found else None
+        if day is None or (first_day is not None and day < first_day):
+            break
+        days.append(day)
+        end = datetime.combine(day, time.min, UTC)
+    return days
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=32, show_spinner=False)
+def statement_names(query_hashes: tuple[str, ...]) -> Mapping[str, str]:
+    """How each pattern is called in a table; one that is not stored goes by its hash."""
+    patterns = []
+    for query_hash in dict.fromkeys(query_hashes):
+        with suppress(NotFoundError):
+            patterns.append(workbench().store.pattern(query_hash))
+    names = zip(patterns, headlines(patterns), strict=True)
+    return dict.fromkeys(query_hashes, "") | {one.query_hash: name for one, name in names}
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=32, show_spinner=False)
 def recommendation_count(wanted: RecommendationFilter) -> int:
     return workbench().store.recommendation_count(wanted)
@@ -118,6 +156,7 @@ def forget_reads() -> None:
     for read in (ranked_patterns, ranked_pattern, daily_counts, recommendation_count):
         read.clear()
     recommendation_page.clear()
+    reviewed_days.clear()
     source.clear()
 
 
@@ -264,12 +303,9 @@ def select_picked(pick_key: str, recommendation_ids: Sequence[str]) -> None:
     select_recommendation(recommendation_ids[rows[0]] if rows else None)
 
 
-def query_link(query_hash: str) -> dict[str, str]:
+def query_link(query_hash: str) -> Link:
     """Query parameters of a pattern's page; the time range goes along."""
-    link = {QUERY: query_hash}
-    if chosen := st.query_params.get("range"):
-        link["range"] = chosen
-    return link
+    return [(QUERY, query_hash), *(pair for pair in _parameters() if pair[0] in {RANGE, DAYS})]
 
 
 def recommendation_link(recommendation_id: str) -> dict[str, str]:
@@ -278,7 +314,7 @@ def recommendation_link(recommendation_id: str) -> dict[str, str]:
 
 def open_query(query_hash: str) -> None:
     """Goes to the pattern's page; the list's filters are kept for the way back."""
-    st.session_state[_LIST_LINK] = st.query_params.to_dict()
+    st.session_state[_LIST_LINK] = _parameters()
     st.switch_page(page("query"), query_params=query_link(query_hash))
 
 
@@ -287,6 +323,17 @@ def open_clicked(click_key: str, query_hashes: Sequence[str]) -> None:
     open_query(query_hashes[st.session_state[click_key].row])
 
 
-def list_link() -> dict[str, str]:
-    link: dict[str, str] = st.session_state.get(_LIST_LINK, {})
-    return {name: value for name, value in link.items() if name != QUERY}
+def open_clicked_advice(click_key: str, query_hashes: Sequence[str]) -> None:
+    """As `open_clicked`, from a list that is no list of queries."""
+    query_hash = query_hashes[st.session_state[click_key].row]
+    st.switch_page(page("query"), query_params=query_link(query_hash))
+
+
+def list_link() -> Link:
+    link: Link = st.session_state.get(_LIST_LINK, [])
+    return [pair for pair in link if pair[0] != QUERY]
+
+
+def _parameters() -> Link:
+    """Those of the address, a name with several values several times."""
+    return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]

@@ -33,7 +33,7 @@ def keep(store: HistoryStore, pattern: Pattern, runs: Runs) -> None:
     store.add_runs([PatternRuns(pattern=pattern, runs=runs)], source="test")
 
 
-def open_page(name: str, **query_params: str) -> AppTest:
+def open_page(name: str, **query_params: str | list[str]) -> AppTest:
     """The page at the root address, as a browser with this link would see it."""
 
     def script(first: str) -> None:
@@ -49,7 +49,17 @@ def open_page(name: str, **query_params: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """All text of the page, a line each."""
-    kinds = ("title", "subheader", "markdown", "caption", "text", "code", "info", "warning")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "code",
+        "info",
+        "warning",
+    )
     told = [element.value for kind in kinds for element in app.get(kind)]
     told += [element.value for element in (*app.error, *app.success)]
     told += [f"{metric.label}: {metric.value}" for metric in app.metric]

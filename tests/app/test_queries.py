@@ -28,8 +28,8 @@ def test_the_costliest_pattern_stands_first_with_its_figures(store: HistoryStore
     assert not app.exception
     table = app.dataframe[0].value
     assert list(table["statement"]) == [
-        "SELECT * FROM big",
-        "SELECT sum(amount) FROM orders",
+        "big: SELECT *",
+        "orders: sum(amount)",
     ]
     assert list(table["rank"]) == [1, 2]
     assert list(table["runs"]) == [4, 2]
@@ -108,6 +108,27 @@ def test_the_time_range_counts_back_from_the_newest_run(store: HistoryStore):
     app = open_page("queries", range="7 days")
 
     assert len(app.dataframe[0].value) == 1
+
+
+def test_days_from_and_to_come_from_the_link(store: HistoryStore):
+    for number, days in ((1, 0), (2, 5), (3, 9)):
+        start = A_MOMENT + timedelta(days=days)
+        keep(store, a_pattern(a_hash(number)), some_runs(1, start=start, first_query_id=number))
+
+    app = open_page("queries", range="From – to", days=["2026-03-02", "2026-03-07"])
+
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 2
+    assert "2 Mar – 7 Mar 2026 (UTC)" in said(app)
+
+
+def test_an_import_by_another_process_is_said(store: HistoryStore):
+    keep(store, a_pattern(), some_runs(2))
+    store.set_note("import_under_way", A_MOMENT.isoformat())
+
+    app = open_page("queries")
+
+    assert "An import began 2 Mar 2026, 09:00 UTC and has not ended yet" in said(app)
 
 
 def test_sample_data_is_said_to_be_one(store: HistoryStore):

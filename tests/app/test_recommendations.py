@@ -7,6 +7,7 @@ from backend.domain.recommendation import TriageState
 from backend.services.ports import HistoryStore
 from tests.app.conftest import keep, open_page, said
 from tests.builders import A_MOMENT, a_hash, a_pattern, a_recommendation, a_review, some_runs
+from workbench.presenters.wording import plain
 
 
 def stored_advice(store: HistoryStore, count: int = 2) -> list[str]:
@@ -39,7 +40,9 @@ def test_the_most_severe_advice_stands_first(store: HistoryStore):
     app = open_page("recommendations")
 
     assert not app.exception
-    assert list(app.dataframe[0].value["title"]) == ["Advice 0", "Advice 1"]
+    table = app.dataframe[0].value
+    assert list(table["title"]) == ["Advice 0 · sales.t0", "Advice 1 · sales.t1"]
+    assert list(table["query"]) == ["orders: sum(amount)"] * 2
     assert "1–2 of 2" in said(app)
 
 
@@ -48,7 +51,7 @@ def test_filters_come_from_the_link(store: HistoryStore):
 
     app = open_page("recommendations", severity="Low")
 
-    assert list(app.dataframe[0].value["title"]) == ["Advice 1"]
+    assert list(app.dataframe[0].value["title"]) == ["Advice 1 · sales.t1"]
 
 
 def test_filters_that_leave_nothing_say_so(store: HistoryStore):
@@ -76,7 +79,7 @@ def test_a_link_opens_one_recommendation(store: HistoryStore):
     app = open_page("recommendations", recommendation=chosen)
 
     assert not app.exception
-    assert "**Advice 1**" in said(app)
+    assert "Advice 1 · sales" in said(app).replace("\\", "")
     assert "May save up to 60.0 s of the 2.0 min execution time" in said(app)
 
 
@@ -173,4 +176,4 @@ def test_the_query_is_one_click_away(store: HistoryStore):
     app = open_page("recommendations", recommendation=chosen)
 
     links = [(link.label, link.query_string) for link in app.get("page_link")]
-    assert ("Open the query", f"query={a_hash()}") in links
+    assert ("Query: " + plain("orders: sum(amount)"), f"query={a_hash()}") in links

@@ -1,4 +1,4 @@
-"""One recommendation, drawn."""
+"""One recommendation, drawn: what to do first, then why."""
 
 from collections.abc import Sequence
 
@@ -8,18 +8,27 @@ from workbench.components.facts import draw_fact_lines
 from workbench.presenters.advice_card import AdviceCard, Badge
 
 
-def draw_advice_card(card: AdviceCard) -> None:
-    """Foreign text goes through st.text and st.code, which read no Markdown."""
+def draw_advice_card(card: AdviceCard, *, is_why_folded: bool = False) -> None:
+    """Foreign text goes through st.text and st.code, which read no Markdown.
+
+    The reason is folded where the findings that it repeats stand beside the card.
+    """
     st.markdown(f"**{card.title}**")
     draw_badges(card.badges)
-    st.text(card.saving)
-    st.text(card.rationale)
     if card.action:
         st.text(card.action)
     if card.action_sql:
         st.code(card.action_sql, language="sql", wrap_lines=True)
     if card.verdict:
         st.caption(card.verdict)
+    st.text(card.saving)
+    if is_why_folded:
+        with st.expander(card.why_label, type="compact"):
+            st.text(card.rationale)
+            draw_fact_lines(card.facts)
+        return
+    st.markdown("**Why**")
+    st.text(card.rationale)
     if len(card.facts):
         with st.expander(card.facts_label, type="compact"):
             draw_fact_lines(card.facts)

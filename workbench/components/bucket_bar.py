@@ -9,7 +9,7 @@ def draw_bucket_bar(bar: BucketBar, caption: str) -> None:
     st.image(bar.svg, width="stretch", alt=bar.alt)
     st.table(
         {
-            f":{part.colour_name}[■] {part.words}": (
+            f"{part.box} {part.words}": (
                 f"**{part.share_text}** · {part.seconds_text} · :gray[{part.meaning}]"
             )
             for part in bar.parts

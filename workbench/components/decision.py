@@ -13,13 +13,24 @@ SNOOZE_DAYS = 14
 
 
 def draw_decision(decision: Decision) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.header("Chosen recommendation", anchor=False, width="content")
+        st.button(
+            "Close",
+            key="decision.close",
+            icon=":material/close:",
+            on_click=session.select_recommendation,
+            args=(None,),
+        )
     _draw_notice()
     with st.container(border=True):
         draw_advice_card(decision.card)
         st.caption(decision.raised)
         st.page_link(
             session.page("query"),
-            label="Open the query",
+            label=decision.query_label,
             icon=":material/database:",
             query_params=session.query_link(decision.query_hash),
         )
@@ -27,13 +38,6 @@ def draw_decision(decision: Decision) -> None:
         for event in decision.events:
             st.caption(event.when)
             st.text(f"{event.what}{': ' if event.why else ''}{event.why}")
-    st.button(
-        "Close",
-        key="decision.close",
-        icon=":material/close:",
-        on_click=session.select_recommendation,
-        args=(None,),
-    )
 
 
 def _draw_notice() -> None:
@@ -75,7 +79,7 @@ def _draw_actions(decision: Decision) -> None:
     st.button(
         f"Save: {action_words(chosen).lower()}",
         key="decision.save",
-        type="primary",
+        icon=":material/check:",
         disabled=needs_reason and not (why or "").strip(),
         on_click=session.triage,
         args=(chosen_id, decision.version, state_key, why_key, until_key),

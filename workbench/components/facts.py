@@ -20,6 +20,7 @@ def draw_fact_table(facts: pd.DataFrame, *, alt: str) -> None:
         column_config={
             "id": column.TextColumn("Fact", width=60),
             "kind": column.TextColumn("About", width=110),
-            "fact": column.TextColumn("What it says", width=860),
+            "fact": column.TextColumn("What it says", width=620),
+            "cited": column.TextColumn("Cited by", width=270),
         },
     )

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from workbench.components.shading import shaded
 from workbench.presenters.plan_tree import MARK_COLOURS, MARKS, PlanScreen
+
+MARKED = "background-color: rgba(217, 119, 6, 0.13)"
 
 
 def draw_plan_tree(screen: PlanScreen) -> None:
@@ -13,13 +16,14 @@ def draw_plan_tree(screen: PlanScreen) -> None:
     st.caption(screen.caption)
     column = st.column_config
     st.dataframe(
-        screen.table,
+        screen.table.style.apply(shaded, axis=1, rows=screen.marked_rows, style=MARKED),
+        column_order=screen.columns,
         hide_index=True,
         height="content",
         alt=screen.alt,
         column_config={
-            "operator": column.TextColumn("Operator", width=260),
-            "table": column.TextColumn("Table", width=130),
+            "operator": column.TextColumn("Operator", width=240),
+            "table": column.TextColumn("Table", width=120),
             "movement": column.TextColumn(
                 "Row movement", width=128, help="How rows move between nodes to be joined."
             ),
@@ -28,7 +32,7 @@ def draw_plan_tree(screen: PlanScreen) -> None:
             ),
             "rows": column.NumberColumn("Planned rows", width=104, format="%,d"),
             "marks": column.MultiselectColumn(
-                "Marks", width=160, options=MARKS, color=list(MARK_COLOURS)
+                "Marks", width=130, options=MARKS, color=list(MARK_COLOURS)
             ),
             "finding": column.TextColumn("Cited by finding", width=220),
             "condition": column.TextColumn("Conditions", width=320),

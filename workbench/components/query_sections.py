@@ -18,7 +18,7 @@ from workbench.components.facts import draw_fact_lines, draw_fact_table
 from workbench.components.plan_tree import draw_plan_tree
 from workbench.components.runs_chart import draw_runs_chart
 from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS
-from workbench.presenters.facts import fact_table
+from workbench.presenters.facts import review_facts
 from workbench.presenters.plan_tree import plan_screen
 from workbench.presenters.review_list import review_list
 from workbench.presenters.review_screen import FindingCard, ReviewScreen, review_screen
@@ -72,7 +72,7 @@ def _draw_finding(finding: FindingCard) -> None:
         st.markdown(f"**{finding.label}**")
         draw_badges(finding.badges)
         st.text(finding.evidence)
-        with st.expander(finding.proof_label, type="compact"):
+        with st.expander(finding.facts_label, type="compact"):
             if len(finding.measures):
                 st.dataframe(
                     finding.measures,
@@ -105,7 +105,7 @@ def _draw_advice_cards(screen: ReviewScreen) -> None:
         st.text(tab.summary)
     for card in tab.cards:
         with st.container(border=True):
-            draw_advice_card(card)
+            draw_advice_card(card, is_why_folded=True)
             st.page_link(
                 session.page("recommendations"),
                 label="Decide on it",
@@ -153,19 +153,32 @@ def _draw_plan(review: Review) -> None:
 
 
 def _draw_facts(review: Review) -> None:
-    st.caption("Everything the review knew. Findings and recommendations cite these ids.")
-    draw_fact_table(fact_table(review.case_file), alt="Facts of the case file")
+    st.caption(
+        "Everything the review knew. Findings and recommendations cite these ids. "
+        "A double click on a fact shows all of a long one."
+    )
+    kinds = list(dict.fromkeys(review_facts(review)["kind"]))
+    chosen = st.pills(
+        "Facts about", kinds, selection_mode="multi", key="about", bind="query-params"
+    )
+    draw_fact_table(review_facts(review, chosen), alt="Facts of the case file")
 
 
 def _draw_runs(row: RankedPattern, first_day: date | None, last_day: date | None) -> None:
     slot = st.container()
     with slot.skeleton(height=340):
         runs = session.runs_of(row.pattern.query_hash, first_day, last_day)
-    chart = runs_chart(runs, row.pattern.regression)
+    chart = runs_chart(runs, row.pattern.regression, _whole_range(first_day, last_day))
     if chart is None:
         draw_empty_state(NO_RUNS)
     else:
         draw_runs_chart(chart)
+
+
+def _whole_range(first_day: date | None, last_day: date | None) -> tuple[date, date] | None:
+    known = session.known_names()
+    first, last = first_day or known.first_day, last_day or known.last_day
+    return (first, last) if first and last else None
 
 
 def _draw_history(query_hash: str) -> None:

@@ -1,23 +1,47 @@
-"""The time range, shared by all pages through the link (`?range=`)."""
+"""The time range, shared by all pages through the link (`?range=`, `?days=`)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
 from workbench import session
-from workbench.presenters.time_range import DEFAULT_RANGE, RANGE_WORDS, range_days, range_words
+from workbench.presenters.time_range import (
+    CHOSEN_DAYS,
+    DEFAULT_RANGE,
+    RANGE_WORDS,
+    days_to_choose,
+    range_days,
+    range_words,
+)
+
+DAYS_OFFERED = 7
 
 
 def draw_range_control() -> tuple[date | None, date | None]:
-    """First and last day chosen, counted back from the newest day in the data."""
+    """First and last day chosen, both within the range."""
+    known = session.known_names()
     chosen = st.segmented_control(
         "Time range",
         list(RANGE_WORDS),
         default=DEFAULT_RANGE,
         required=True,
         format_func=range_words,
-        key="range",
+        key=session.RANGE,
         bind="query-params",
-        help="Counted back from the newest day that holds runs.",
+        help="Counted back from the newest day that holds runs, or from one day to another.",
     )
-    return range_days(chosen, session.known_names())
+    choice = days_to_choose(known)
+    if chosen != CHOSEN_DAYS or choice is None:
+        return range_days(chosen, known)
+    first, last = choice
+    days = st.date_input(
+        "From – to (UTC, both days count)",
+        value=(max(first, last - timedelta(days=DAYS_OFFERED - 1)), last),
+        min_value=first,
+        max_value=last,
+        format="YYYY-MM-DD",
+        key=session.DAYS,
+        bind="query-params",
+        width=250,
+    )
+    return range_days(chosen, known, days)

@@ -1,5 +1,6 @@
 """One recommendation as a card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,6 +62,7 @@ class AdviceCard:
     action: str
     action_sql: str | None
     verdict: str
+    why_label: str
     facts_label: str
     facts: pd.DataFrame
 
@@ -70,7 +72,7 @@ def advice_card(
 ) -> AdviceCard:
     return AdviceCard(
         recommendation_id=advice.recommendation_id,
-        title=plain(advice.title),
+        title=plain(titled(advice)),
         reviewer=words(advice.reviewer.value),
         badges=_badges(advice, triaged),
         saving=saving_text(advice),
@@ -78,9 +80,21 @@ def advice_card(
         action=advice.action,
         action_sql=advice.action_sql,
         verdict=VERDICT_WORDS[advice.verdict],
-        facts_label=f"Evidence: {', '.join(map(plain, advice.fact_ids)) or 'none cited'}",
+        why_label=f"Why · {facts_label(advice.fact_ids)}",
+        facts_label=facts_label(advice.fact_ids),
         facts=fact_table(case, advice.fact_ids),
     )
+
+
+def titled(advice: Recommendation) -> str:
+    """The title, with what it is about where the title does not say it."""
+    names_it = advice.subject.lower() in advice.title.lower()
+    return advice.title if names_it else f"{advice.title} · {advice.subject}"
+
+
+def facts_label(fact_ids: Sequence[str]) -> str:
+    """For a place that reads Markdown."""
+    return f"Evidence: {', '.join(map(plain, fact_ids)) or 'none cited'}"
 
 
 def saving_text(advice: Recommendation) -> str:

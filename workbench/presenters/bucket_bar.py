@@ -1,5 +1,6 @@
 """The five time buckets as one bar: the same order, words and colours on every page."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -39,9 +40,11 @@ BUCKET_COLOURS = {
 
 @dataclass(frozen=True, kw_only=True)
 class BucketPart:
+    """`box` is Markdown: the colour of this part of the bar."""
+
     words: str
     meaning: str
-    colour_name: str
+    box: str
     seconds_text: str
     share_text: str
 
@@ -60,7 +63,7 @@ def bucket_bar(buckets: TimeBuckets) -> BucketBar:
         BucketPart(
             words=BUCKET_WORDS[bucket],
             meaning=BUCKET_MEANING[bucket],
-            colour_name=BUCKET_COLOUR_NAMES[bucket],
+            box=colour_box(bucket),
             seconds_text=duration(seconds),
             share_text=per_cent(buckets.share(bucket)),
         )
@@ -79,6 +82,22 @@ def bucket_cell(buckets: TimeBuckets) -> str:
     return "data:image/svg+xml;utf8," + quote(
         _svg(buckets, width=140, height=28, margin=8), safe="=/:\" '"
     )
+
+
+def bucket_legend() -> str:
+    """Markdown: a box of each bucket's colour and its name, in the order of the bar."""
+    return "Where time goes: " + "&emsp;".join(
+        f"{colour_box(bucket)} {name.lower()}" for bucket, name in BUCKET_WORDS.items()
+    )
+
+
+def colour_box(bucket: Bucket) -> str:
+    """As an image: the text colours of a theme are not those of the bars."""
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='11' height='11'>"
+        f"<rect width='11' height='11' rx='2' fill='{BUCKET_COLOURS[bucket]}'/></svg>"
+    )
+    return f"![](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
 def mostly(buckets: TimeBuckets) -> str:

@@ -1,6 +1,6 @@
 """What stands behind a fact id: one sentence a fact."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from backend.domain.case_file import (
     TableFact,
 )
 from backend.domain.evidence import Table
+from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.wording import (
     count,
@@ -61,6 +62,25 @@ def fact_table(case: CaseFile | None, fact_ids: Iterable[str] | None = None) -> 
             "fact": [fact_sentence(fact) if fact else "not in this review" for _, fact in facts],
         }
     )
+
+
+def cited_by(review: Review) -> Mapping[str, str]:
+    """Fact id → what rests on it: the titles of findings and recommendations, findings first."""
+    cited: dict[str, list[str]] = {}
+    for title, fact_ids in (
+        *((finding.title, finding.fact_ids) for finding in review.findings),
+        *((advice.title, advice.fact_ids) for advice in review.recommendations),
+    ):
+        for fact_id in fact_ids:
+            cited.setdefault(fact_id, []).append(title)
+    return {fact_id: "; ".join(dict.fromkeys(titles)) for fact_id, titles in cited.items()}
+
+
+def review_facts(review: Review, kinds: Collection[str] = ()) -> pd.DataFrame:
+    """All facts of a review and what cites them; of the `kinds` named, if any are."""
+    facts = fact_table(review.case_file)
+    facts["cited"] = facts["id"].map(cited_by(review)).fillna("")
+    return facts[facts["kind"].isin(kinds)] if kinds else facts
 
 
 def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each kind of fact

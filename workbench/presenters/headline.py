@@ -1,6 +1,7 @@
-"""A statement's name on screen: its verb, what it gives and the tables it touches."""
+"""A statement's name on screen: the tables it touches first, then what it does with them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,8 +33,11 @@ _TARGETS = (
 _VACUUM = re.compile(rf"vacuum\s+(?:(?:full|sort|delete|reindex|only)\s+)*({_NAME})", re.IGNORECASE)
 _SELECT = re.compile(r"select\s+(?:(distinct|top)\s+(?:\?\s+)?)?", re.IGNORECASE)
 _PREFIX = re.compile(r"\b[\w$]+\.(?=[\w*\"])| as [\w$\"]+", re.IGNORECASE)
-_CALL = re.compile(r"(\w+)\s*\(")
 _FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
+_STEP = re.compile(r"([\w$\"]+)\s*(?:\([\w$\", ]*\)\s*)?as\s*\(", re.IGNORECASE)
+_GAP = re.compile(r"(?<=\() | (?=\))")
+TABLES_PART = 0.6
+HASH_LETTERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,46 +45,70 @@ class Room:
     """How much of a statement's name fits, in letters and tables."""
 
     letters: int
-    columns: int
     tables: int
 
 
-TITLE = Room(letters=110, columns=44, tables=4)
-CELL = Room(letters=60, columns=22, tables=2)
+TITLE = Room(letters=110, tables=4)
+CELL = Room(letters=54, tables=2)
 
 
-def headline(pattern: Pattern, room: Room = TITLE) -> str:
-    """`SELECT region, sum(amount), … FROM sales, stores`, on one line."""
-    tables = _tables(pattern.table_names, room)
+def headline(pattern: Pattern, room: Room = TITLE, *, is_qualified: bool = False) -> str:
+    """`sales, stores: region, sum(amount) …`, on one line; what is cut is cut from its end.
+
+    The tables bear their schemas where `is_qualified`.
+    """
+    names = [_clean(name) if is_qualified else _bare(name) for name in pattern.table_names]
     if pattern.scrubbed_sql is None:
+        tables = _tables(names, room)
         named = f"{pattern.query_type} (text withheld){f' on {tables}' if tables else ''}"
     else:
-        named = _named(pattern.scrubbed_sql, pattern.table_names, room)
+        named = _named(pattern.scrubbed_sql, names, room)
     return shortened(named, room.letters)
 
 
-def _named(sql: str, table_names: Sequence[str], room: Room) -> str:
-    line = _SPACES.sub(" ", sql[:READ_LENGTH]).strip()
+def headlines(patterns: Sequence[Pattern], room: Room = CELL) -> list[str]:
+    """A name for each; those of one name are told apart by their schemas, else by their hashes."""
+    named = [headline(pattern, room) for pattern in patterns]
+    for place in _doubled(named):
+        named[place] = headline(patterns[place], room, is_qualified=True)
+    shorter = Room(letters=room.letters - HASH_LETTERS - 2, tables=room.tables)
+    for place in _doubled(named):
+        mark = patterns[place].query_hash[-HASH_LETTERS:]
+        named[place] = f"{headline(patterns[place], shorter)} #{mark}"
+    return named
+
+
+def _doubled(named: Sequence[str]) -> list[int]:
+    times = Counter(named)
+    return [place for place, name in enumerate(named) if times[name] > 1]
+
+
+def _named(sql: str, names: Sequence[str], room: Room) -> str:
+    line = _GAP.sub("", _SPACES.sub(" ", sql[:READ_LENGTH]).strip())
     for target, words in _TARGETS:
         if found := target.match(line):
-            return _with_sources(words.format(_bare(found[1])), found[1], table_names, room)
+            return _with_sources(words.format(_bare(found[1])), found[1], names, room)
     if found := _VACUUM.match(line):
         return f"VACUUM {_bare(found[1])}"
-    if line[:5].lower() == "with " or line[:1] == "(":
-        return f"WITH … SELECT FROM {_tables(table_names, room)}" if table_names else line
+    return _read(line, _tables(names, room)) if names else line
+
+
+def _read(line: str, tables: str) -> str:
+    if line[:5].lower() == "with ":
+        steps = [_clean(step) for step in _STEP.findall(line)]
+        return f"{tables}: WITH {', '.join(steps) or '…'}"
     if found := _SELECT.match(line):
-        return _select(line[found.end() :], (found[1] or "").upper(), table_names, room)
+        return f"{tables}: {_gives(line[found.end() :], (found[1] or '').upper())}"
     if line[:6].lower() == "unload":
-        return "UNLOAD … FROM " + _tables(table_names, room) if table_names else line
-    return line
+        return f"UNLOAD FROM {tables}"
+    return f"{tables}: {line}"
 
 
-def _select(rest: str, prefix: str, table_names: Sequence[str], room: Room) -> str:
-    columns = _PREFIX.sub("", _before_from(rest))
-    verb = f"SELECT {prefix}".strip()
-    if not table_names:
-        return f"{verb} {shortened(rest, 2 * room.columns)}"
-    return f"{verb} {_first_columns(columns, room.columns)} FROM {_tables(table_names, room)}"
+def _gives(rest: str, prefix: str) -> str:
+    columns = _PREFIX.sub("", _before_from(rest)).strip()
+    if columns[:1] == "*":
+        prefix = f"SELECT {prefix}"
+    return f"{prefix} {columns}".replace("  ", " ").strip()
 
 
 def _before_from(rest: str) -> str:
@@ -92,32 +120,26 @@ def _before_from(rest: str) -> str:
     return rest
 
 
-def _first_columns(columns: str, room: int) -> str:
-    if len(columns) <= room:
-        return columns
-    kept: list[str] = []
-    depth = 0
-    start = 0
-    for position, letter in enumerate(columns[:room]):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth == 0:
-            kept.append(columns[start:position].strip())
-            start = position + 1
-    if not kept and (call := _CALL.match(columns)):
-        kept.append(f"{call[1]}(…)")
-    return ", ".join([*kept, "…"])
-
-
-def _with_sources(words: str, target: str, table_names: Sequence[str], room: Room) -> str:
-    sources = [name for name in table_names if _bare(name) != _bare(target)]
+def _with_sources(words: str, target: str, names: Sequence[str], room: Room) -> str:
+    sources = [name for name in names if _bare(name) != _bare(target)]
     return f"{words} FROM {_tables(sources, room)}" if sources else words
 
 
-def _tables(table_names: Sequence[str], room: Room) -> str:
-    named = list(dict.fromkeys(_bare(name) for name in table_names))
-    more = len(named) - room.tables
-    return ", ".join(named[: room.tables]) + (f" +{more}" if more > 0 else "")
+def _tables(names: Sequence[str], room: Room) -> str:
+    """As many as fit, at least one; the others are counted."""
+    distinct = list(dict.fromkeys(names))
+    shown = distinct[:1]
+    for name in distinct[1 : room.tables]:
+        if len(", ".join([*shown, name])) > room.letters * TABLES_PART:
+            break
+        shown.append(name)
+    more = len(distinct) - len(shown)
+    return ", ".join(shown) + (f" +{more}" if more else "")
 
 
 def _bare(name: str) -> str:
-    return name.rsplit(".", maxsplit=1)[-1].strip().strip('"')
+    return _clean(name.rsplit(".", maxsplit=1)[-1])
+
+
+def _clean(name: str) -> str:
+    return name.replace('"', "").strip()

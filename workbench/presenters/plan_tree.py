@@ -8,6 +8,7 @@ import pandas as pd
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.plan import Movement, Plan, PlanNode
+from workbench.presenters.wording import per_cent
 
 COSTLY_SHARE = 0.2
 INDENT = "\u2003"
@@ -36,9 +37,12 @@ MOVEMENT_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class PlanScreen:
-    """`conditions` has a (node, lines) pair for each node that has any."""
+    """`columns` are those with something in them; `conditions` has a (node, lines) pair for each
+    node that has any."""
 
     table: pd.DataFrame
+    columns: tuple[str, ...]
+    marked_rows: frozenset[int]
     caption: str
     conditions: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
@@ -53,20 +57,25 @@ def plan_screen(case: CaseFile | None, findings: Sequence[Finding]) -> PlanScree
     whole = sum(node.self_cost for _, node in nodes)
     cited = _cited(case, findings)
     rows = [_row(node, depth, whole, cited) for depth, node in nodes]
-    marked = sum(bool(row["marks"]) for row in rows)
+    marked = frozenset(place for place, row in enumerate(rows) if row["marks"])
     return PlanScreen(
         table=pd.DataFrame(rows),
+        columns=tuple(
+            name for name in rows[0] if name == "marks" or any(row[name] for row in rows)
+        ),
+        marked_rows=marked,
         caption=(
             f"Recorded for query {case.plan_query_id}. " if case.plan_query_id is not None else ""
         )
-        + f"{len(nodes)} nodes, {marked} marked. Costs are the planner's own units, as shares.",
+        + f"{len(nodes)} nodes, {len(marked)} marked. Costs are the planner's own units, as shares; "
+        f"costly is a node of its own {per_cent(COSTLY_SHARE)} or more.",
         conditions=tuple(
             (f"{node.node_id} {_operator(node)}", _condition_lines(node))
             for _, node in nodes
             if node.conditions
         ),
         notices=case.plan.notices,
-        alt=f"Query plan with {len(nodes)} nodes, {marked} of them marked",
+        alt=f"Query plan with {len(nodes)} nodes, {len(marked)} of them marked",
     )
 
 

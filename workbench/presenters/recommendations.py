@@ -1,7 +1,7 @@
 """The list of recommendations and the decisions that can be made on one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -18,11 +18,11 @@ from workbench.presenters.advice_card import (
     AdviceCard,
     advice_card,
     reviewer_words,
-    state_words,
+    titled,
 )
 from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.empty import NO_ADVICE_MATCH, NO_ADVICE_STORED, EmptyState
-from workbench.presenters.wording import MINUTE, count, moment_text, words
+from workbench.presenters.wording import Formats, count, duration, moment_text, plain, words
 
 ROWS_A_PAGE = 25
 ACTION_WORDS = {
@@ -43,13 +43,21 @@ NOTICE_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class RecommendationsScreen:
+    """`table` keeps numbers, so that it sorts by them; `formats` says how they are written.
+
+    `chosen_row` is the recommendation that is open, if this page of the list has it.
+    """
+
     empty: EmptyState | None
     table: pd.DataFrame
+    formats: Formats = field(default_factory=dict)
+    query_hashes: tuple[str, ...] = ()
     caption: str = ""
     recommendation_ids: tuple[str, ...] = ()
     page_count: int = 1
     export_label: str = ""
     alt: str = ""
+    chosen_row: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +73,7 @@ class Decision:
 
     card: AdviceCard
     query_hash: str
+    query_label: str
     version: int
     raised: str
     actions: tuple[TriageState, ...]
@@ -76,21 +85,29 @@ def recommendations_screen(
     total: int,
     wanted: RecommendationFilter,
     page_number: int,
+    *,
+    statements: Mapping[str, str] | None = None,
+    chosen: str | None = None,
 ) -> RecommendationsScreen:
+    """`statements` has the name of each row's pattern by its hash; `chosen` is an open id."""
     if not rows:
         narrowed = replace(wanted, is_still_raised=None) != RecommendationFilter()
         return RecommendationsScreen(
             empty=NO_ADVICE_MATCH if narrowed else NO_ADVICE_STORED, table=pd.DataFrame()
         )
     first = (page_number - 1) * ROWS_A_PAGE
+    ids = tuple(row.recommendation.recommendation_id for row in rows)
     return RecommendationsScreen(
         empty=None,
-        table=_table(rows),
+        table=_table(rows, statements or {}),
+        formats={"saving": saving_cell, "ceiling": duration},
+        query_hashes=tuple(row.recommendation.query_hash for row in rows),
         caption=(
             f"{first + 1}–{first + len(rows)} of {count(total)}, most severe first, then by "
             "claimed saving"
         ),
-        recommendation_ids=tuple(row.recommendation.recommendation_id for row in rows),
+        recommendation_ids=ids,
+        chosen_row=ids.index(chosen) if chosen in ids else None,
         page_count=-(-total // ROWS_A_PAGE),
         export_label=f"Download all {count(total)} as CSV",
         alt=f"Recommendations, {len(rows)} of {total}",
@@ -101,7 +118,9 @@ def export_name(today: date) -> str:
     return f"redshift-recommendations-{today.isoformat()}.csv"
 
 
-def decision(triaged: TriagedRecommendation, case: CaseFile | None = None) -> Decision:
+def decision(
+    triaged: TriagedRecommendation, case: CaseFile | None = None, statement: str = ""
+) -> Decision:
     """`case` is that of the pattern's newest review: it says what stands behind the fact ids.
 
     Advice that is no longer raised cites an older case file, so its ids are not looked up.
@@ -110,6 +129,7 @@ def decision(triaged: TriagedRecommendation, case: CaseFile | None = None) -> De
     return Decision(
         card=advice_card(advice, triaged, case if triaged.is_still_raised else None),
         query_hash=advice.query_hash,
+        query_label=f"Query: {plain(statement)}" if statement else "Open the query",
         version=triaged.version,
         raised=(
             f"Raised first {moment_text(triaged.raised_first)}, last "
@@ -139,21 +159,24 @@ def notice_text(notice: tuple[bool, str]) -> str:
     return NOTICE_WORDS[TriageState(told)] if is_done else told
 
 
-def _table(rows: Sequence[TriagedRecommendation]) -> pd.DataFrame:
+def saving_cell(seconds: float) -> str:
+    return duration(seconds) if seconds > 0 else "–"
+
+
+def _table(rows: Sequence[TriagedRecommendation], statements: Mapping[str, str]) -> pd.DataFrame:
     advice = [row.recommendation for row in rows]
     return pd.DataFrame(
         {
             "severity": [[words(one.severity.value)] for one in advice],
-            "title": [one.title for one in advice],
-            "saving": [one.claimed_saving_seconds / MINUTE for one in advice],
-            "ceiling": [one.ceiling_seconds / MINUTE for one in advice],
+            "title": [titled(one) for one in advice],
+            "query": [statements.get(one.query_hash) or one.query_hash for one in advice],
+            "saving": [one.claimed_saving_seconds for one in advice],
+            "ceiling": [one.ceiling_seconds for one in advice],
             "bucket": [BUCKET_WORDS[one.bucket] for one in advice],
-            "state": [state_words(row) for row in rows],
+            "state": [words(row.state.value) for row in rows],
             "reviewer": [reviewer_words(one.reviewer) for one in advice],
-            "subject": [one.subject for one in advice],
             "category": [CATEGORY_WORDS[one.category] for one in advice],
             "raised": [row.raised_last for row in rows],
             "still": [row.is_still_raised for row in rows],
-            "query": [one.query_hash for one in advice],
         }
     )

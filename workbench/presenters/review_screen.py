@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pandas as pd
 
 from backend.domain.finding import Finding, Measure
 from backend.domain.recommendation import ReviewerName, TriagedRecommendation
 from backend.domain.review import Review
-from workbench.presenters.advice_card import SEVERITY_COLOURS, AdviceCard, Badge, advice_card
+from workbench.presenters.advice_card import (
+    SEVERITY_COLOURS,
+    AdviceCard,
+    Badge,
+    advice_card,
+    facts_label,
+)
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
 from workbench.presenters.wording import days_text, moment_text, number_of, plain, words
@@ -28,7 +35,7 @@ class FindingCard:
 
     label: str
     badges: tuple[Badge, ...]
-    proof_label: str
+    facts_label: str
     evidence: str
     measures: pd.DataFrame
     facts: pd.DataFrame
@@ -103,7 +110,9 @@ def review_screen(review: Review, advice: Sequence[TriagedRecommendation] = ()) 
 def _caption(review: Review) -> str:
     meta = review.workload_metadata
     engines = sorted({plain(answer.engine) for answer in review.agent_responses})
-    days = days_text(meta.window_start.date(), meta.window_end.date())
+    # The window ends before its end moment: one that ends at midnight has no run of that day.
+    last_day = (meta.window_end - timedelta(microseconds=1)).date()
+    days = days_text(meta.window_start.date(), max(last_day, meta.window_start.date()))
     return (
         f"Reviewed {moment_text(review.analysis_timestamp)} by {' and '.join(engines) or 'rules'}, "
         f"over {number_of(meta.runs, 'run')} of {days}"
@@ -145,7 +154,7 @@ def _finding_card(finding: Finding, review: Review) -> FindingCard:
             Badge(text=words(finding.severity.value), colour=SEVERITY_COLOURS[finding.severity]),
             Badge(text=BUCKET_WORDS[finding.bucket], colour=BUCKET_COLOUR_NAMES[finding.bucket]),
         ),
-        proof_label=f"Proof: {', '.join(map(plain, finding.fact_ids)) or 'no fact cited'}",
+        facts_label=facts_label(finding.fact_ids),
         evidence=finding.evidence,
         measures=pd.DataFrame([_measure(measure) for measure in finding.measures]),
         facts=fact_table(review.case_file, finding.fact_ids),

@@ -1,6 +1,10 @@
 """A pattern's runs over time, thinned to what a screen can show."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +12,16 @@ from numpy.typing import NDArray
 
 from backend.domain.regression import Regression
 from backend.domain.runs import Runs, RunStatus
-from workbench.presenters.wording import count, duration, number_of, per_cent, ratio, short_day
+from workbench.presenters.wording import (
+    HOUR,
+    MINUTE,
+    count,
+    duration,
+    number_of,
+    per_cent,
+    ratio,
+    short_day,
+)
 
 POINTS_DRAWN = 1_500
 SLOWEST_KEPT = 200
@@ -17,44 +30,96 @@ STATUS_WORDS = ("Succeeded", "From the result cache", "Failed", "Canceled")
 
 @dataclass(frozen=True, kw_only=True)
 class RunsChart:
-    """`points` has started (UTC), seconds, status and user; `changed_at` marks a slow-down."""
+    """`points` has started (UTC), elapsed (in `unit`), status and told; `counts` are of all runs.
+
+    `medians` are lines from one moment to another at a height in `unit`: before and after
+    `changed_at`, the moment since when runs are slower.
+    """
 
     points: pd.DataFrame
+    unit: str
+    counts: Mapping[str, int]
+    days: tuple[pd.Timestamp, pd.Timestamp]
     caption: str
     alt: str
-    regression: Regression | None
+    changed_at: pd.Timestamp | None
     change_label: str
+    medians: tuple[tuple[pd.Timestamp, pd.Timestamp, float], ...] = ()
 
 
-def runs_chart(runs: Runs, regression: Regression | None) -> RunsChart | None:
-    """None where no run lies in the time range."""
+def runs_chart(
+    runs: Runs, regression: Regression | None, days: tuple[date, date] | None = None
+) -> RunsChart | None:
+    """None where no run lies in the time range; `days` are its first and last day."""
     if len(runs) == 0:
         return None
     drawn = runs.take(_drawn(runs))
-    statuses = np.select(
-        [drawn.status == RunStatus.FAILED, drawn.status == RunStatus.CANCELED, drawn.is_cache_hit],
-        [STATUS_WORDS[2], STATUS_WORDS[3], STATUS_WORDS[1]],
-        default=STATUS_WORDS[0],
-    )
+    unit, unit_seconds = _unit(float(runs.elapsed_us.max()) / 1e6)
     points = pd.DataFrame(
         {
             "started": pd.to_datetime(drawn.started_us, unit="us"),
-            "seconds": drawn.elapsed_us / 1e6,
-            "status": statuses,
-            "user": drawn.user_name.tolist(),
+            "elapsed": drawn.elapsed_us / 1e6 / unit_seconds,
+            "status": _statuses(drawn),
+            "told": [duration(microseconds / 1e6) for microseconds in drawn.elapsed_us.tolist()],
         }
     )
+    started = points["started"]
+    ends = (started.min().normalize(), started.max().normalize() + pd.Timedelta(days=1))
+    if days:
+        ends = (pd.Timestamp(days[0]), pd.Timestamp(days[1]) + pd.Timedelta(days=1))
     return RunsChart(
         points=points,
+        unit=unit,
+        counts=Counter(_statuses(runs).tolist()),
+        days=ends,
         caption=_caption(runs, len(drawn)),
         alt=_alt(runs, regression),
-        regression=regression,
-        change_label=(
-            f"{ratio(regression.ratio)} slower since {short_day(regression.changed_at)}"
-            if regression
-            else ""
+        **_change(regression, started, unit_seconds, ends),
+    )
+
+
+def _statuses(runs: Runs) -> NDArray[np.str_]:
+    return np.select(
+        [runs.status == RunStatus.FAILED, runs.status == RunStatus.CANCELED, runs.is_cache_hit],
+        [STATUS_WORDS[2], STATUS_WORDS[3], STATUS_WORDS[1]],
+        default=STATUS_WORDS[0],
+    )
+
+
+def _unit(slowest_seconds: float) -> tuple[str, float]:
+    if slowest_seconds >= 3 * HOUR:
+        return "hours", HOUR
+    return ("minutes", MINUTE) if slowest_seconds >= 5 * MINUTE else ("seconds", 1.0)
+
+
+def _change(
+    regression: Regression | None,
+    started: "pd.Series[pd.Timestamp]",
+    unit_seconds: float,
+    ends: tuple[pd.Timestamp, pd.Timestamp],
+) -> dict[str, Any]:
+    """The marks of a slow-down, as far as they lie in the time range."""
+    if regression is None:
+        return {"changed_at": None, "change_label": ""}
+    changed_at = pd.Timestamp(regression.changed_at.replace(tzinfo=None))
+    lines = (
+        (started.min(), changed_at, regression.median_before_seconds / unit_seconds),
+        (
+            max(changed_at, started.min()),
+            started.max(),
+            regression.median_after_seconds / unit_seconds,
         ),
     )
+    is_in_range = ends[0] <= changed_at <= ends[1]
+    return {
+        "changed_at": changed_at if is_in_range else None,
+        "change_label": (
+            f"{ratio(regression.ratio)} slower since {short_day(regression.changed_at)}"
+            if is_in_range
+            else ""
+        ),
+        "medians": tuple(line for line in lines if line[0] < line[1]),
+    }
 
 
 def _drawn(runs: Runs) -> NDArray[np.intp]:

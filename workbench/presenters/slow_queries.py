@@ -1,6 +1,6 @@
 """The ranked list of patterns: what each costs, where its time goes, what became slower."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -10,33 +10,39 @@ from backend.domain.regression import Regression
 from workbench.presenters.bucket_bar import bucket_cell, mostly
 from workbench.presenters.empty import NO_MATCH, NOTHING_STORED, EmptyState
 from workbench.presenters.figure import Figure
-from workbench.presenters.headline import CELL, headline
+from workbench.presenters.headline import headlines
 from workbench.presenters.wording import (
-    HOUR,
-    MINUTE,
+    Formats,
     count,
     days_text,
     duration,
     per_cent,
     ratio,
     short_day,
+    table_per_cent,
 )
 
 ROWS_A_PAGE = 25
 TOP = 10
 NAMES_SHOWN = 2
+FORMATS: Formats = {
+    "total": duration,
+    "share": table_per_cent,
+    "p95": duration,
+    "p50": duration,
+    "max": duration,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlowQueriesScreen:
-    """`total_unit` names the unit of the `total` column, `total_max` the whole it is a part of."""
+    """`table` keeps numbers, so that it sorts by them; `formats` says how they are written."""
 
     empty: EmptyState | None
     figures: tuple[Figure, ...] = ()
     caption: str = ""
     table: pd.DataFrame
-    total_unit: str = "s"
-    total_max: float = 1.0
+    formats: Formats = field(default_factory=dict)
     query_hashes: tuple[str, ...] = ()
     page_count: int = 1
     alt: str = ""
@@ -50,7 +56,6 @@ def slow_queries_screen(
         return SlowQueriesScreen(
             empty=NO_MATCH if is_narrowed(wanted) else NOTHING_STORED, table=pd.DataFrame()
         )
-    unit, unit_seconds = _unit(page.total_elapsed_seconds)
     first = (page_number - 1) * ROWS_A_PAGE
     return SlowQueriesScreen(
         empty=None,
@@ -59,9 +64,8 @@ def slow_queries_screen(
             f"Patterns {first + 1}–{first + len(page.rows)} of {count(page.pattern_count)}, "
             f"by total time · {days_text(page.first_day, page.last_day)} (UTC)"
         ),
-        table=_table(page, unit_seconds),
-        total_unit=unit,
-        total_max=max(page.total_elapsed_seconds / unit_seconds, 1e-9),
+        table=_table(page),
+        formats=FORMATS,
         query_hashes=tuple(row.pattern.query_hash for row in page.rows),
         page_count=-(-page.pattern_count // ROWS_A_PAGE),
         alt=f"Query patterns by total elapsed time, {len(page.rows)} of {page.pattern_count}",
@@ -83,7 +87,6 @@ def slower_mark(regression: Regression | None, last_day: date | None) -> str:
 
 def _figures(page: RankedPatterns, top: RankedPatterns) -> tuple[Figure, ...]:
     top_share = sum(row.share for row in top.rows[:TOP])
-    slower = sum(row.pattern.regression is not None for row in top.rows)
     return (
         Figure(label="Patterns", value=count(page.pattern_count)),
         Figure(
@@ -103,25 +106,25 @@ def _figures(page: RankedPatterns, top: RankedPatterns) -> tuple[Figure, ...]:
         ),
         Figure(
             label="Became slower",
-            value=f"{slower} of {len(top.rows)}",
+            value=f"{count(page.slower_count)} of {count(page.pattern_count)}",
             help=(
-                f"Patterns among the {len(top.rows)} costliest whose own time (without queue, "
-                "locks and compiling) rose at least 1.5 times and stayed there."
+                "Patterns whose own time (without queue, locks and compiling) rose at least 1.5 "
+                "times and stayed there."
             ),
         ),
     )
 
 
-def _table(page: RankedPatterns, unit_seconds: float) -> pd.DataFrame:
+def _table(page: RankedPatterns) -> pd.DataFrame:
     rows = page.rows
     return pd.DataFrame(
         {
             "rank": [row.rank for row in rows],
-            "statement": [headline(row.pattern, CELL) for row in rows],
-            "total": [row.total_elapsed_seconds / unit_seconds for row in rows],
-            "share": [row.share * 100 for row in rows],
-            "p95": [row.p95_elapsed_seconds for row in rows],
+            "statement": headlines([row.pattern for row in rows]),
+            "total": [row.total_elapsed_seconds for row in rows],
+            "share": [row.share for row in rows],
             "runs": [row.runs for row in rows],
+            "p95": [row.p95_elapsed_seconds for row in rows],
             "buckets": [bucket_cell(row.buckets) for row in rows],
             "trend": [list(row.daily_seconds) for row in rows],
             "slower": [slower_mark(row.pattern.regression, page.last_day) for row in rows],
@@ -141,10 +144,3 @@ def _names(row: RankedPattern, kind: str) -> str:
     names = [share.name for share in getattr(row, kind)]
     more = len(names) - NAMES_SHOWN
     return ", ".join(names[:NAMES_SHOWN]) + (f" +{more}" if more > 0 else "")
-
-
-def _unit(total_seconds: float) -> tuple[str, float]:
-    """One unit for the whole column, so that its numbers compare at a glance."""
-    if total_seconds >= 2 * HOUR:
-        return "h", HOUR
-    return ("min", MINUTE) if total_seconds >= 2 * MINUTE else ("s", 1.0)

@@ -1,7 +1,9 @@
 """How numbers, times and foreign text are written on every page."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -9,6 +11,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&\"'/])")
 _DIRECTIVE = re.compile(r"([:@]|\bwww)")
 _BREAKS = re.compile(r"\s+")
 WORD_JOINER = "\u2060"
+
+Formats = dict[Any, str | Callable[[Any], str] | None]
+"""A table's columns and how their numbers are written: for pandas, so that they still sort."""
 
 
 def duration(seconds: float) -> str:
@@ -28,10 +33,16 @@ def duration(seconds: float) -> str:
 
 
 def per_cent(share: float) -> str:
-    """`31 %`; small but real shares are `<1 %`, never `0 %`."""
-    if share <= 0:
-        return "0 %"
-    return "<1 %" if share < 0.01 else f"{share * 100:.0f} %"
+    """`31 %`, `4.5 %`; small but real shares are `<0.1 %`, never `0 %`."""
+    value = share * 100
+    if 0 < value < 0.1:
+        return "<0.1 %"
+    return f"{value:.0f} %" if value >= 9.95 or value <= 0 else f"{value:.1f} %"
+
+
+def table_per_cent(share: float) -> str:
+    """With one decimal throughout, so that a column of shares lines up."""
+    return "<0.1 %" if 0 < share < 0.001 else f"{share * 100:.1f} %"
 
 
 def ratio(times: float) -> str:

@@ -8,6 +8,7 @@ from workbench.components.empty_state import draw_empty_state
 from workbench.components.figures import draw_figures
 from workbench.components.pattern_table import draw_pattern_table
 from workbench.components.range_control import draw_range_control
+from workbench.presenters.bucket_bar import bucket_legend
 from workbench.presenters.empty import NOTHING_STORED
 from workbench.presenters.slow_queries import ROWS_A_PAGE, slow_queries_screen
 
@@ -33,6 +34,7 @@ def render() -> None:
             screen = slow_queries_screen(page, top, wanted, number)
         draw_figures(screen.figures)
         st.caption(screen.caption)
+        st.markdown(f":small[{bucket_legend()}]")
         picked = draw_pattern_table(screen, key="queries.table", on_open=session.open_clicked)
         if screen.page_count > 1:
             st.pagination(screen.page_count, key="page", bind="query-params")
@@ -53,7 +55,7 @@ def _filters() -> PatternFilter:
             bind="query-params",
             placeholder="contains …",
             icon=":material/search:",
-            width=190,
+            width=170,
         )
     return PatternFilter(
         first_day=first_day,
@@ -67,6 +69,6 @@ def _filters() -> PatternFilter:
 
 def _choice(label: str, options: tuple[str, ...], key: str) -> tuple[str, ...]:
     chosen = st.multiselect(
-        label, options, key=key, bind="query-params", placeholder="Any", width=148
+        label, options, key=key, bind="query-params", placeholder="Any", width=126
     )
     return tuple(chosen)

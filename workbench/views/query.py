@@ -12,6 +12,7 @@ from workbench.components.range_control import draw_range_control
 from workbench.components.review_progress import draw_review_job
 from workbench.presenters.empty import NO_QUERY_CHOSEN
 from workbench.presenters.query_head import QueryHead, query_head
+from workbench.presenters.wording import plain
 
 
 def render() -> None:
@@ -54,12 +55,11 @@ def _formatted(row: RankedPattern) -> str | None:
 def _draw_title(head: QueryHead) -> None:
     words, action = st.columns([5, 1], vertical_alignment="center")
     with words:
-        st.subheader(head.title, anchor=False)
-        st.caption(f"{head.subtitle} · `{head.query_hash}`")
+        st.title(head.title, anchor=False)
+        st.caption(f"{head.subtitle} · {plain(head.query_hash)}")
     action.button(
         "Review now",
         key="query.review",
-        type="primary",
         icon=":material/rate_review:",
         width="stretch",
         on_click=session.request_review,

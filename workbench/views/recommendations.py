@@ -29,21 +29,24 @@ def render() -> None:
         total = session.recommendation_count(wanted)
         number = _page_number(total)
         rows = session.recommendation_page(wanted, ROWS_A_PAGE, number).items
-    screen = recommendations_screen(rows, total, wanted, number)
+        names = session.statement_names(tuple(row.recommendation.query_hash for row in rows))
     chosen = session.selected_recommendation()
+    screen = recommendations_screen(rows, total, wanted, number, statements=names, chosen=chosen)
     with body:
         if screen.empty and not chosen:
             draw_empty_state(screen.empty)
             return
-        wide, narrow = st.columns([3, 2], gap="medium") if chosen else (st.container(), None)
+        wide, narrow = st.columns(2, gap="medium") if chosen else (st.container(), None)
     with wide:
-        _draw_list(screen, wanted)
+        _draw_list(screen, wanted, is_beside=bool(chosen))
     if chosen and narrow:
         with narrow:
             _draw_decision(chosen)
 
 
-def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> None:
+def _draw_list(
+    screen: RecommendationsScreen, wanted: RecommendationFilter, *, is_beside: bool
+) -> None:
     if screen.empty:
         draw_empty_state(screen.empty)
         return
@@ -60,7 +63,13 @@ def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> N
             icon=":material/download:",
             on_click="ignore",
         )
-    draw_recommendation_table(screen, on_open=session.select_clicked, on_pick=session.select_picked)
+    draw_recommendation_table(
+        screen,
+        is_beside=is_beside,
+        on_open=session.select_clicked,
+        on_pick=session.select_picked,
+        on_query=session.open_clicked_advice,
+    )
     if screen.page_count > 1:
         st.pagination(screen.page_count, key="at", bind="query-params")
 
@@ -68,7 +77,14 @@ def _draw_list(screen: RecommendationsScreen, wanted: RecommendationFilter) -> N
 def _draw_decision(recommendation_id: str) -> None:
     triaged = session.recommendation(recommendation_id)
     review = session.latest_review(triaged.recommendation.query_hash)
-    draw_decision(decision(triaged, review.case_file if review else None))
+    name = session.statement_names((triaged.recommendation.query_hash,))
+    draw_decision(
+        decision(
+            triaged,
+            review.case_file if review else None,
+            name[triaged.recommendation.query_hash],
+        )
+    )
 
 
 def _filters() -> RecommendationFilter:

@@ -12,6 +12,7 @@ from workbench.presenters.trends import (
     TrendChart,
     advice_chart,
     dimension_words,
+    shared_days,
     time_chart,
 )
 
@@ -23,12 +24,17 @@ def render() -> None:
         draw_empty_state(NOTHING_STORED)
         return
     first_day, last_day = draw_range_control()
+    # Reviews come after the runs: a range up to the newest run goes on to the newest review.
+    advice_end = None if last_day == known.last_day else last_day
+    seconds = session.daily_seconds(PatternFilter(first_day=first_day, last_day=last_day))
+    counts = session.daily_counts(first_day, advice_end)
+    reviewed = session.reviewed_days(first_day, advice_end)
+    days = shared_days(seconds, (one.day for one in counts), reviewed)
     with st.container(border=True):
-        st.subheader("Time taken by queries", anchor=False)
-        wanted = PatternFilter(first_day=first_day, last_day=last_day)
-        _draw(time_chart(session.daily_seconds(wanted)))
+        st.header("Time taken by queries", anchor=False)
+        _draw(time_chart(seconds, days, known.last_day))
     with st.container(border=True):
-        st.subheader("Recommendations raised", anchor=False)
+        st.header("Recommendations raised", anchor=False)
         dimension = st.segmented_control(
             "By",
             list(TrendDimension),
@@ -38,14 +44,8 @@ def render() -> None:
             key="by_dimension",
             bind="query-params",
         )
-        counts = session.daily_counts(first_day, None)
-        _draw(
-            advice_chart(
-                counts,
-                TrendDimension(dimension or TrendDimension.SEVERITY),
-                first_day or known.first_day,
-            )
-        )
+        chosen = TrendDimension(dimension or TrendDimension.SEVERITY)
+        _draw(advice_chart(counts, chosen, days, reviewed))
 
 
 def _draw(chart: TrendChart | None) -> None:

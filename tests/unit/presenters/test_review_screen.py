@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from backend.domain.case_file import PlanNodeFact
 from backend.domain.finding import Measure
@@ -23,14 +24,15 @@ from tests.builders import (
     a_recommendation,
     a_review,
 )
-from workbench.presenters.advice_card import saving_text
-from workbench.presenters.facts import fact_table
+from workbench.presenters.advice_card import saving_text, titled
+from workbench.presenters.facts import fact_table, review_facts
 from workbench.presenters.plan_tree import plan_screen
 from workbench.presenters.recommendations import (
     decision,
     export_name,
     notice_text,
     recommendations_screen,
+    saving_cell,
 )
 from workbench.presenters.review_progress import (
     DONE_ICON,
@@ -208,6 +210,52 @@ def test_the_list_says_which_rows_of_how_many():
     assert screen.caption.startswith("26–26 of 26")
     assert screen.export_label == "Download all 26 as CSV"
     assert screen.page_count == 2
+
+
+def test_a_row_names_its_query_and_keeps_its_saving_as_a_number():
+    screen = recommendations_screen(
+        [triaged()],
+        1,
+        RecommendationFilter(),
+        1,
+        statements={a_hash(): "orders: sum(amount)"},
+        chosen=triaged().recommendation.recommendation_id,
+    )
+
+    assert list(screen.table["query"]) == ["orders: sum(amount)"]
+    assert list(screen.table["saving"]) == [60.0]
+    assert saving_cell(0.0) == "–"
+    assert screen.chosen_row == 0
+
+
+def test_what_advice_is_about_stands_in_its_title_once():
+    assert titled(a_recommendation(subject="sales.t")) == "Join on equal keys · sales.t"
+    assert titled(a_recommendation(subject="sales.t", title="Sort sales.t")) == "Sort sales.t"
+
+
+def test_the_end_of_a_window_is_a_day_that_belongs_to_it():
+    midnight = datetime(2026, 3, 9, tzinfo=UTC)
+    review = a_review()
+    metadata = replace(
+        review.workload_metadata, window_start=midnight - timedelta(days=7), window_end=midnight
+    )
+
+    caption = review_screen(replace(review, workload_metadata=metadata)).caption
+
+    assert caption.endswith("of 2 Mar – 8 Mar 2026")
+
+
+def test_a_fact_names_what_rests_on_it():
+    case = a_case_file()
+    review = a_review(findings=(a_finding(),), recommendations=[a_recommendation()], case_file=case)
+
+    facts = review_facts(review)
+
+    assert dict(zip(facts["id"], facts["cited"], strict=True)) == {
+        "F1": "A nested loop over many rows; Join on equal keys",
+        "F2": "",
+    }
+    assert list(review_facts(review, ["Time buckets"])["id"]) == ["F2"]
 
 
 def test_the_default_filter_on_an_empty_store_is_not_a_narrow_one():

@@ -6,7 +6,7 @@ from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, Rank
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
 from tests.builders import A_DAY, A_MOMENT, a_hash, a_pattern
-from workbench.presenters.bucket_bar import bucket_bar, bucket_cell, mostly
+from workbench.presenters.bucket_bar import bucket_bar, bucket_cell, bucket_legend, mostly
 from workbench.presenters.slow_queries import slow_queries_screen, slower_mark
 
 
@@ -58,14 +58,16 @@ def a_regression(changed_at: datetime = A_MOMENT) -> Regression:
     )
 
 
-def test_the_whole_column_has_one_unit_and_the_bar_is_the_part_of_all():
-    page = ranked(a_row())
+def test_times_and_shares_stay_numbers_but_are_written_with_the_unit_that_fits():
+    page = ranked(a_row(), a_row(2, total_elapsed_seconds=155.0, share=0.0004))
 
     screen = slow_queries_screen(page, page, PatternFilter(), 1)
 
-    assert screen.total_unit == "h"
-    assert list(screen.table["total"]) == [2.0]
-    assert screen.total_max == 4.0
+    assert list(screen.table["total"]) == [7200.0, 155.0]
+    written = screen.table.style.format(screen.formats).to_html()
+    assert "2.0 h" in written
+    assert "2.6 min" in written
+    assert "&lt;0.1 %" in written or "<0.1 %" in written
 
 
 def test_many_names_are_counted():
@@ -77,14 +79,14 @@ def test_many_names_are_counted():
     assert list(screen.table["failed"]) == [2]
 
 
-def test_the_head_says_how_much_the_top_takes_and_what_became_slower():
-    page = ranked(a_row(), a_row(2, pattern=a_pattern(a_hash(2), regression=a_regression())))
+def test_the_head_says_how_much_the_top_takes_and_how_many_of_all_became_slower():
+    page = replace(ranked(a_row(), a_row(2), count=30), slower_count=5)
 
     screen = slow_queries_screen(page, page, PatternFilter(), 1)
 
     figures = {figure.label: figure.value for figure in screen.figures}
-    assert figures["Share of the top 2"] == "100 %"
-    assert figures["Became slower"] == "1 of 2"
+    assert figures["Share of the top 10"] == "100 %"
+    assert figures["Became slower"] == "5 of 30"
 
 
 def test_the_count_of_all_is_said_beside_the_rows_shown():
@@ -125,6 +127,13 @@ def test_the_bar_has_a_box_for_each_measured_bucket():
     assert "Queue 25 %" in bar.alt
     assert "Execution 75 %" in bar.alt
     assert mostly(buckets) == "Execution 75 %"
+
+
+def test_the_legend_names_every_bucket_in_the_order_of_the_bar():
+    legend = bucket_legend()
+
+    assert legend.count("](data:image/svg+xml;base64,") == 5
+    assert legend.index("queue") < legend.index("compile") < legend.index("execution")
 
 
 def test_an_unmeasured_pattern_has_an_empty_bar():

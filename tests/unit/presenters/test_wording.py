@@ -17,6 +17,7 @@ from workbench.presenters.wording import (
     plain,
     ratio,
     shortened,
+    table_per_cent,
 )
 
 
@@ -49,10 +50,20 @@ def test_a_duration_never_shows_a_thousand_of_a_small_unit(seconds: float):
 
 
 @pytest.mark.parametrize(
-    ("share", "written"), [(0, "0 %"), (0.001, "<1 %"), (0.314, "31 %"), (1, "100 %")]
+    ("share", "written"),
+    [(0, "0 %"), (0.0004, "<0.1 %"), (0.0452, "4.5 %"), (0.314, "31 %"), (1, "100 %")],
 )
 def test_a_small_share_is_never_nothing(share: float, written: str):
     assert per_cent(share) == written
+
+
+def test_a_column_of_shares_lines_up():
+    assert [table_per_cent(share) for share in (0.335, 0.01, 0.0004, 0)] == [
+        "33.5 %",
+        "1.0 %",
+        "<0.1 %",
+        "0.0 %",
+    ]
 
 
 def test_counts_and_sizes_read_well():
