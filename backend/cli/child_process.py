@@ -13,7 +13,10 @@ STOP_WITHIN_SECONDS = 8.0
 
 @dataclass(frozen=True, kw_only=True)
 class ChildProcess:
-    """Leads its own process group, so that what it starts itself can be stopped with it."""
+    """Leads its own process group, so that what it starts itself can be stopped with it.
+
+    Its standard input is a pipe that nobody writes to: its end says that we are gone.
+    """
 
     name: str
     log_file: Path
@@ -36,7 +39,7 @@ class ChildProcess:
         with log_file.open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
@@ -61,6 +64,8 @@ class ChildProcess:
         # Also after a quiet end: a grandchild may have stayed behind.
         self._signal(signal.SIGKILL)
         self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
 
     def _signal(self, which: signal.Signals) -> None:
         try:

@@ -159,6 +159,21 @@ def test_run_serves_a_reviewed_sample_and_stops_all_it_started(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc")
+def test_a_killed_run_leaves_no_server_behind(tmp_path: Path):
+    options = ["--port", str(free_port()), "--api-port", str(free_port()), "--no-sample"]
+    with running(tmp_path / "data", *options) as process:
+        lines_until_ready(process)
+        servers = descendants_of(process.pid)
+
+        process.kill()
+        process.wait(timeout=30)
+
+    assert len(servers) >= 2
+    assert wait_until_gone(servers) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc")
 def test_a_server_that_ends_by_itself_ends_the_other(tmp_path: Path):
     options = ["--port", str(free_port()), "--api-port", str(free_port()), "--no-sample"]
     with running(tmp_path / "data", *options) as process:

@@ -31,6 +31,8 @@ started on Ctrl-C. The servers' logs are in the folder `logs` of the data folder
 """
 READY_WITHIN_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.2
+LEASHED = ("-m", "backend.cli.leashed")
+"""So that the servers end with us, even by kill -9."""
 
 
 class ServerFailedError(WorkbenchError):
@@ -116,11 +118,11 @@ def serve(settings: Settings, terminal: Terminal, stop_wanted: threading.Event) 
 def server_commands(settings: Settings) -> dict[str, Sequence[str]]:
     serving = settings.serving
     api = (
-        *("-m", "uvicorn", "--factory", "backend.api.app:open_app", "--no-access-log"),
+        *(*LEASHED, "uvicorn", "--factory", "backend.api.app:open_app", "--no-access-log"),
         *("--host", serving.host, "--port", str(serving.api_port)),
     )
     pages = (
-        *("-m", "streamlit", "run", str(_pages_folder() / "app.py")),
+        *(*LEASHED, "streamlit", "run", str(_pages_folder() / "app.py")),
         *("--server.address", serving.host, "--server.port", str(serving.port)),
         *("--server.headless", "true", "--server.fileWatcherType", "none"),
         *("--browser.gatherUsageStats", "false"),
