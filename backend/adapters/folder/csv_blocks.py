@@ -10,7 +10,11 @@ import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
 from backend.adapters.folder.byte_blocks import BLOCK_BYTES, byte_blocks
-from backend.adapters.folder.csv_recovery import RECORD_BYTES_AT_MOST, recover_records
+from backend.adapters.folder.csv_recovery import (
+    RECORD_BYTES_AT_MOST,
+    quotes_are_sound,
+    recover_records,
+)
 from backend.adapters.folder.export_files import ExportFile
 from backend.adapters.folder.raw_block import ArrowColumn, FoundColumn, RawBlock, find_columns
 from backend.adapters.folder.view_columns import TEXTUAL, Kind, View
@@ -24,7 +28,6 @@ _OTHER_ENCODINGS = {
     b"\xfe\xff": "UTF-16",
     b"\0\0\xfe\xff": "UTF-32",
 }
-_QUOTE = ord('"')
 
 
 def csv_blocks(
@@ -125,7 +128,7 @@ class _CsvTable:
 
     def _parse(self, octets: bytes) -> pa.Table | None:
         """None where a record is not sound CSV of the right width."""
-        if not _quotes_are_sound(octets, self.delimiter):
+        if not quotes_are_sound(octets, self.delimiter):
             return None
         try:
             return arrow_csv.read_csv(
@@ -190,23 +193,3 @@ def _last_record_end(octets: bytes) -> int:
             return line_break + 1
         end = line_break
     return 0
-
-
-def _quotes_are_sound(octets: bytes, delimiter: str) -> bool:
-    """Whether every quoted field begins and ends at a delimiter or line break.
-
-    A quote that is opened and not closed would otherwise swallow the rows up to the next one
-    without any error.
-    """
-    text = np.frombuffer(octets, dtype=np.uint8)
-    quotes = np.flatnonzero(text == _QUOTE)
-    if len(quotes) % 2:
-        return False
-    may_stand_beside = np.zeros(256, dtype=np.bool_)
-    may_stand_beside[[ord(delimiter), ord("\n"), ord("\r"), _QUOTE]] = True
-    before = quotes[0::2] - 1
-    after = quotes[1::2] + 1
-    return bool(
-        may_stand_beside[text[before[before >= 0]]].all()
-        and may_stand_beside[text[after[after < len(text)]]].all()
-    )

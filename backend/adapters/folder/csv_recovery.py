@@ -4,7 +4,30 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 RECORD_BYTES_AT_MOST = 1024 * 1024
+_QUOTE = ord('"')
+
+
+def quotes_are_sound(octets: bytes, delimiter: str) -> bool:
+    """Whether every quoted field begins and ends at a delimiter or line break.
+
+    A quote that is opened and not closed would otherwise swallow the rows up to the next one
+    without any error.
+    """
+    text = np.frombuffer(octets, dtype=np.uint8)
+    quotes = np.flatnonzero(text == _QUOTE)
+    if len(quotes) % 2:
+        return False
+    may_stand_beside = np.zeros(256, dtype=np.bool_)
+    may_stand_beside[[ord(delimiter), ord("\n"), ord("\r"), _QUOTE]] = True
+    before = quotes[0::2] - 1
+    after = quotes[1::2] + 1
+    return bool(
+        may_stand_beside[text[before[before >= 0]]].all()
+        and may_stand_beside[text[after[after < len(text)]]].all()
+    )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -79,9 +102,14 @@ def _read_record(lines: list[bytes], at_line: int, *, delimiter: str, width: int
     try:
         fields = next(reader, [])
     except csv.Error:
-        problem, is_open = "a quote is opened or closed in the wrong place", True
+        is_open = True
     next_line = at_line + max(reader.line_num, 1)
-    if fields and len(fields) != width:
+    # On one line, a quote inside of a field that is not quoted is taken as it is.
+    if reader.line_num > 1 and not is_open:
+        is_open = not quotes_are_sound(b"\n".join(lines[at_line:next_line]), delimiter)
+    if is_open:
+        problem = "a quote is opened or closed in the wrong place"
+    elif fields and len(fields) != width:
         columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
         problem = f"has {columns} where the header has {width}"
     return _Record(

@@ -18,6 +18,7 @@ from backend.domain.errors import BadExportError
 from backend.services.view_export import OnProblem
 
 _LINE_BYTES_AT_MOST = 4 * 1024 * 1024
+LINES_BEFORE_AN_OBJECT = 1_000
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -27,27 +28,29 @@ def jsonl_blocks(
     """The first object names the columns. Raises BadExportError where the rest of the file
     cannot be read, after all before it."""
     reader = _JsonlReader(file, view, on_problem)
-    pending = b""
+    ready, pending = b"", b""
     damage = ""
     for block in byte_blocks(file.path, block_bytes=block_bytes):
         if isinstance(block, Damage):
             damage = block.problem
             break
+        # Held back by one block, so that a last line without a line break is read with the others.
+        if ready:
+            yield reader.read(ready)
         pending += block
         end = pending.rfind(b"\n") + 1
-        if not end and len(pending) > _LINE_BYTES_AT_MOST:
+        ready, pending = pending[:end], pending[end:]
+        if len(pending) > _LINE_BYTES_AT_MOST:
             damage = "holds a line of several megabytes; write one JSON object a line"
             break
-        yield reader.read(pending[:end])
-        pending = pending[end:]
     if damage:
-        # What is left is the beginning of a line.
+        # What is pending is the beginning of a line.
+        yield reader.read(ready)
+        reader.tell_all()
         row_number = reader.rows_read + 1
         raise BadExportError(damage, file_name=file.name, row_number=row_number)
-    if pending:
-        yield reader.read(pending)
-    if not reader.rows_read:
-        raise BadExportError("the file is empty", file_name=file.name)
+    yield reader.read(ready + pending)
+    reader.end()
 
 
 class _JsonlReader:
@@ -57,6 +60,22 @@ class _JsonlReader:
         self._view = view
         self._on_problem = on_problem
         self._columns_are_known = False
+        self._without_object: list[BadExportError] = []
+        """Not told yet: if all lines are so, it is one problem of the file."""
+
+    def end(self) -> None:
+        """Raises BadExportError if there was no row at all."""
+        if not self.rows_read:
+            raise BadExportError("the file is empty", file_name=self._file.name)
+        if len(self._without_object) == self.rows_read > 1:
+            problem = "no line of it is a JSON object; write one object a line, in UTF-8"
+            raise BadExportError(problem, file_name=self._file.name)
+        self.tell_all()
+
+    def tell_all(self) -> None:
+        for problem in self._without_object:
+            self._on_problem(problem)
+        self._without_object.clear()
 
     def read(self, octets: bytes) -> RawBlock:
         if not self.rows_read:
@@ -75,23 +94,18 @@ class _JsonlReader:
         return {f.column.name: names[f.position] for f in found}
 
     def _read_lines(self, octets: bytes) -> RawBlock:
-        is_start = not self.rows_read
         rows: list[dict[str, Any]] = []
         numbers: list[int] = []
-        problems: list[BadExportError] = []
         for line in octets.split(b"\n"):
             if not line.strip():
                 continue
             self.rows_read += 1
-            row = self._object(line, problems)
+            row = self._object(line)
             if row is not None:
                 rows.append(row)
                 numbers.append(self.rows_read)
-        if is_start and len(problems) > 1 and not rows:
-            problem = "no line of it is a JSON object; write one object a line, in UTF-8"
-            raise BadExportError(problem, file_name=self._file.name)
-        for found in problems:
-            self._on_problem(found)
+        if rows or len(self._without_object) > LINES_BEFORE_AN_OBJECT:
+            self.tell_all()
         keys = list(dict.fromkeys(key for row in rows for key in row))
         name_of = self._name_of(keys) if rows else {}
         return RawBlock(
@@ -104,7 +118,7 @@ class _JsonlReader:
             rows_read=self.rows_read,
         )
 
-    def _object(self, line: bytes, problems: list[BadExportError]) -> dict[str, Any] | None:
+    def _object(self, line: bytes) -> dict[str, Any] | None:
         try:
             # Decoded here: json would take bytes with zeros among them for UTF-16.
             row = json.loads(line.decode())
@@ -116,7 +130,7 @@ class _JsonlReader:
             if isinstance(row, dict):
                 return row
             problem = "is not a JSON object"
-        problems.append(
+        self._without_object.append(
             BadExportError(problem, file_name=self._file.name, row_number=self.rows_read)
         )
         return None

@@ -360,3 +360,24 @@ def test_a_file_without_one_json_line_is_one_problem(tmp_path: Path, octets: byt
     assert [problem.message for problem in problems] == [
         "sys_query_history.jsonl: no line of it is a JSON object; write one object a line, in UTF-8"
     ]
+
+
+def test_a_last_line_without_a_line_break_is_read_with_those_before_it(tmp_path: Path) -> None:
+    octets = b"{\n{}\n" + as_jsonl([a_history_row(3)]).rstrip()
+    (tmp_path / "sys_query_history.jsonl").write_bytes(octets)
+
+    parts, problems = read_history(tmp_path)
+
+    assert sorted(texts_by_id(parts)) == [3]
+    assert [problem.row_number for problem in problems] == [1, 2]
+
+
+def test_an_open_quote_that_another_one_seems_to_close_costs_its_row_only(tmp_path: Path) -> None:
+    rows = b'1,2026-03-02 09:00:00,5,success,"x\n2,2026-03-02 09:00:00,5,success,",0"\n'
+    header = b"query_id,start_time,elapsed_time,status,query_text\n"
+    (tmp_path / CSV_NAME).write_bytes(header + rows)
+
+    parts, problems = read_history(tmp_path)
+
+    assert texts_by_id(parts) == {2: ",0"}
+    assert [problem.row_number for problem in problems] == [1]
