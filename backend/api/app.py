@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from backend import wiring
-from backend.api import problems, security_headers
+from backend.api import head_requests, problems, security_headers, unexpected
 from backend.api.routes import health, history, metrics
 
 DESCRIPTION = "Reviews of slow Amazon Redshift queries, and figures for monitoring."
@@ -19,8 +19,11 @@ def create_app(workbench: wiring.Workbench) -> FastAPI:
         redoc_url=None,
     )
     app.state.workbench = workbench
-    security_headers.add_to(app)
     problems.add_to(app)
+    # From the inside out: every answer gets the headers, that to an unexpected error, too.
+    unexpected.add_to(app)
+    head_requests.add_to(app)
+    security_headers.add_to(app)
     app.include_router(health.router)
     app.include_router(history.router)
     app.include_router(metrics.router)

@@ -1,6 +1,5 @@
 """Errors as answers: the one place that knows which error has which status (RFC 9457)."""
 
-import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -16,8 +15,6 @@ from backend.domain.errors import (
     WorkbenchError,
 )
 
-logger = logging.getLogger(__name__)
-
 # The first that fits counts.
 STATUSES: tuple[tuple[type[WorkbenchError], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
@@ -32,7 +29,6 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(WorkbenchError, _workbench_problem)
     app.add_exception_handler(RequestValidationError, _parameter_problem)
     app.add_exception_handler(HTTPException, _http_problem)
-    app.add_exception_handler(Exception, _unexpected_problem)
 
 
 def problem(status: HTTPStatus, detail: str) -> JSONResponse:
@@ -58,10 +54,7 @@ def _parameter_problem(_request: Request, error: Exception) -> JSONResponse:
 def _http_problem(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
-    return problem(HTTPStatus(status), detail)
-
-
-def _unexpected_problem(_request: Request, error: Exception) -> JSONResponse:
-    # Only the class: the text of an unknown error may hold text of a query.
-    logger.error("unexpected error", extra={"error": type(error).__name__})
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected went wrong.")
+    answer = problem(HTTPStatus(status), detail)
+    # Such as `Allow`, with which 405 says what is allowed.
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, BeforeValidator
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator
 
 from backend.api.dependencies import Store
 from backend.domain.page import Page
@@ -28,7 +28,17 @@ def _with_zone(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
-Moment = Annotated[datetime, BeforeValidator(_with_zone)]
+def _in_utc(moment: datetime) -> datetime:
+    if not moment.tzinfo:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment lies outside the years 1 to 9999 UTC") from error
+
+
+Moment = Annotated[datetime, BeforeValidator(_with_zone), AfterValidator(_in_utc)]
+QueryHash = Annotated[str, Path(max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Reviews a page.")]
 Cursor = Annotated[str | None, Query(max_length=1_000, description="`next_cursor` of a page.")]
 From = Annotated[Moment | None, Query(alias="from", description="First moment that counts.")]
@@ -43,12 +53,12 @@ def history(
     start: From = None,
     end: To = None,
 ) -> HistoryPage:
-    return _page(store.reviews_between(_utc(start), _utc(end), limit=limit, cursor=cursor))
+    return _page(store.reviews_between(start, end, limit=limit, cursor=cursor))
 
 
 @router.get("/{query_hash}")
 def history_of_pattern(
-    query_hash: str, store: Store, limit: Limit = 50, cursor: Cursor = None
+    query_hash: QueryHash, store: Store, limit: Limit = 50, cursor: Cursor = None
 ) -> HistoryPage:
     """404 for a pattern that is not known; an empty page for one not reviewed yet."""
     store.pattern(query_hash)
@@ -59,9 +69,3 @@ def _page(page: Page[Review]) -> HistoryPage:
     return HistoryPage(
         reviews=[review_record(review) for review in page.items], next_cursor=page.next_cursor
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo:
-        return moment
-    return moment.replace(tzinfo=UTC)

@@ -25,5 +25,5 @@ def client(store: HistoryStore, tmp_path: Path) -> Iterator[TestClient]:
     workbench = Workbench(
         settings=read_settings(tmp_path), store=store, panel=rules_panel(), clock=lambda: A_MOMENT
     )
-    with TestClient(create_app(workbench), raise_server_exceptions=False) as client:
+    with TestClient(create_app(workbench)) as client:
         yield client

@@ -95,7 +95,16 @@ def test_history_of_a_pattern_is_its_own(client: TestClient, store: HistoryStore
         ("/history?cursor=nonsense", 400),
         ("/history?limit=0", 400),
         ("/history?limit=201", 400),
+        ("/history?limit=-1", 400),
+        ("/history?limit=99999999999999999999", 400),
+        ("/history?cursor=%ff%fe", 400),
+        ("/history?cursor=" + "A" * 20_000, 400),
         ("/history?from=yesterday", 400),
+        ("/history?from=%ff", 400),
+        ("/history?from=9999-12-31T23:59:59-14:00", 400),
+        ("/history?to=0001-01-01T00:00:00%2B14:00", 400),
+        ("/history/" + "x" * 5_000, 400),
+        ("/history/%00%ff", 404),
         (f"/history/{a_hash(9)}", 404),
         ("/nowhere", 404),
     ],
@@ -109,6 +118,34 @@ def test_what_cannot_be_answered_is_a_problem_with_a_sentence(
     assert answer.status_code == problem["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert problem["detail"]
+
+
+def test_a_range_that_ends_before_it_starts_is_empty(client: TestClient, store: HistoryStore):
+    keep_reviews(store, 2)
+
+    answer = client.get("/history?from=2026-04-01&to=2026-03-01")
+
+    assert answer.json() == {"reviews": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/history", "/metrics", "/nowhere"])
+def test_head_is_answered_as_get_without_its_body(client: TestClient, path: str):
+    whole, head = client.get(path), client.head(path)
+
+    assert head.status_code == whole.status_code
+    assert head.headers == whole.headers
+    assert head.content == b""
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_what_would_change_something_is_refused_and_told_what_is_allowed(
+    client: TestClient, method: str
+):
+    answer = client.request(method, "/history")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/history", "/metrics", "/nowhere"])
@@ -155,10 +192,11 @@ def test_metrics_are_prometheus_text(client: TestClient):
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(StoreUnavailableError("The disk is gone."), 503), (KeyError("SQL"), 500)]
+    ("error", "status"),
+    [(StoreUnavailableError("The disk is gone."), 503), (KeyError("SELECT 'secret'"), 500)],
 )
 def test_a_store_that_fails_gives_a_problem_without_the_errors_own_text(
-    tmp_path: Path, error: Exception, status: int
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, error: Exception, status: int
 ):
     class FailingStore:
         def reviews_between(self, *_: object, **__: object) -> None:
@@ -171,10 +209,15 @@ def test_a_store_that_fails_gives_a_problem_without_the_errors_own_text(
         clock=lambda: A_MOMENT,
     )
 
-    answer = TestClient(create_app(workbench), raise_server_exceptions=False).get("/history")
+    # An error that went on to the server would be raised here.
+    answer = TestClient(create_app(workbench)).get("/history")
 
-    assert answer.status_code == status
-    assert "SQL" not in answer.text
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "secret" not in answer.text + caplog.text
+    if status == 500:
+        assert "KeyError in backend.api.routes.history:" in caplog.text
 
 
 def samples_of(text: str) -> dict[tuple[str, ...], float]:
