@@ -94,7 +94,8 @@ class Connections:
 
     def _prepare_file(self) -> None:
         with store_errors(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # For this user only: the names and statements of a warehouse are in it.
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._path.exists() and not os.access(self._path, os.R_OK | os.W_OK):
                 raise PermissionError
             connection = self._connect()

@@ -108,6 +108,12 @@ def test_a_new_store_has_the_newest_version(tmp_path):
     connection.close()
 
 
+def test_a_new_folder_is_closed_to_other_users(tmp_path):
+    open_sqlite_history(tmp_path / "data" / "history.sqlite").close()
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_an_older_store_is_brought_up_to_date(tmp_path):
     path = tmp_path / "history.sqlite"
     first = migrate.migrations(has_full_text=True)[0]
