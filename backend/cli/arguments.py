@@ -4,10 +4,14 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsConta
 from datetime import date
 from enum import StrEnum
 
+from backend.domain.errors import UnknownPatternError, UnusableInputError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
 from backend.domain.time_buckets import Bucket
+from backend.services.ports import HistoryStore
+
+PATTERNS_A_PAGE = 100
 
 
 def add_pattern_filter(parser: ArgumentParser) -> None:
@@ -38,6 +42,9 @@ def add_pattern_filter(parser: ArgumentParser) -> None:
 
 
 def pattern_filter(arguments: Namespace) -> PatternFilter:
+    first_day, last_day = arguments.first_day, arguments.last_day
+    if first_day and last_day and first_day > last_day:
+        raise UnusableInputError(f"--from {first_day} is later than --to {last_day}.")
     return PatternFilter(
         first_day=arguments.first_day,
         last_day=arguments.last_day,
@@ -59,15 +66,46 @@ def add_recommendation_filter(parser: ArgumentParser) -> None:
     )
 
 
-def recommendation_filter(arguments: Namespace) -> RecommendationFilter:
+def recommendation_filter(arguments: Namespace, store: HistoryStore) -> RecommendationFilter:
+    """Raises as `whole_hash` does."""
+    asked = arguments.query_hash
     return RecommendationFilter(
-        query_hash=arguments.query_hash,
+        query_hash=None if asked is None else whole_hash(asked, store),
         severities=tuple(map(Severity, arguments.severity)),
         reviewers=tuple(map(ReviewerName, arguments.reviewer)),
         states=tuple(map(TriageState, arguments.state)),
         buckets=tuple(map(Bucket, arguments.bucket)),
         is_still_raised=True if arguments.current else None,
     )
+
+
+def whole_hash(text: str, store: HistoryStore) -> str:
+    """The query hash that `text` is, or is the beginning of.
+
+    Raises UnknownPatternError, or UnusableInputError if several begin so.
+    """
+    try:
+        return store.pattern(text).query_hash
+    except UnknownPatternError:
+        found = _hashes_that_begin_with(text, store)
+    if not found:
+        raise UnknownPatternError(text or '""')
+    if len(found) > 1:
+        raise UnusableInputError(f"Several patterns begin with {text}; give more of the hash.")
+    return found[0]
+
+
+def _hashes_that_begin_with(text: str, store: HistoryStore) -> list[str]:
+    """Two will do to say that it is not one. The text filter finds other things too."""
+    found: list[str] = []
+    wanted, offset = PatternFilter(text=text), 0
+    while text and len(found) < 2:
+        rows = store.rank_patterns(wanted, limit=PATTERNS_A_PAGE, offset=offset).rows
+        if not rows:
+            break
+        found += [row.pattern.query_hash for row in rows if row.pattern.query_hash.startswith(text)]
+        offset += len(rows)
+    return found
 
 
 def add_top(parser: _ActionsContainer, *, default: int | None, meaning: str) -> None:

@@ -4,9 +4,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TextIO
 
 from backend.cli.parser import make_parser
 from backend.cli.terminal import Terminal
@@ -19,6 +21,7 @@ NOBODY_READS = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and gives its exit code; errors are sentences on stderr."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -36,15 +39,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         terminal.remark(f"workbench {arguments.verb}: {error.message}")
         return BAD_INPUT if isinstance(error, UnusableInputError | NotFoundError) else FAILED
+    except OSError as error:
+        _stop_writing()
+        place = f"{error.filename}: " if error.filename else ""
+        terminal.remark(f"workbench {arguments.verb}: {place}{error.strerror or error}.")
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the outermost edge: nobody wants a traceback
         terminal.remark(_unexpected(arguments.verb, error))
         return FAILED
     return exit_code
 
 
+def _open_closed_streams() -> None:
+    """Under `>&-` there is no stream at all: what is said goes nowhere."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
 def _stop_writing() -> None:
-    """The reader has gone (`| head`); what is still buffered must not raise at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """The reader has gone (`| head`), or the disk is full; what is still buffered must not raise
+    at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(verb: str, error: Exception) -> str:

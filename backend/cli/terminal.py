@@ -1,6 +1,7 @@
 """What the command line says, and where: answers on stdout, everything else on stderr."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TextIO
 from backend.cli.plain_text import one_line, plain
 
 SCREEN_WIDTH = 79
+NARROWEST_COLUMN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,11 @@ class Terminal:
         ]
         lines = [[column.heading for column in columns], *texts]
         widths = [max(len(line[position]) for line in lines) for position in range(len(columns))]
+        if self.out.isatty() and columns[-1].width:
+            # What does not fit is cut from the last column; the others would mean nothing cut.
+            room = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
+            widths[-1] = min(widths[-1], max(room, NARROWEST_COLUMN))
+            lines = [[*line[:-1], one_line(line[-1], width=widths[-1])] for line in lines]
         for line in lines:
             cells = [
                 cell.rjust(width) if column.is_number else cell.ljust(width)

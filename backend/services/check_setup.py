@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from backend.domain.pattern import PatternFilter
@@ -153,8 +154,15 @@ def _import_line(note: str) -> str:
     """The note is JSON; a note of another shape is shown as it is."""
     try:
         told = json.loads(note)
-    except ValueError:
+        at = datetime.fromisoformat(told["at"])
+        return (
+            f"{at:%Y-%m-%d %H:%M} UTC: {_counted(told['new_runs'], 'new run')}, "
+            f"{told['known_runs']:,} known, {_counted(told['problems'], 'problem')}, "
+            f"source {told['source']}"
+        )
+    except (ValueError, TypeError, LookupError):
         return note
-    if not isinstance(told, dict):
-        return note
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -4,13 +4,14 @@ Python's own parser reads them: Arrow's is faster, but ends the process on some 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from backend.adapters.folder.byte_blocks import BLOCK_BYTES, Damage, byte_blocks
+from backend.adapters.folder.byte_blocks import Damage, byte_blocks
 from backend.adapters.folder.export_files import ExportFile
 from backend.adapters.folder.raw_block import ArrowColumn, RawBlock, find_columns
 from backend.adapters.folder.view_columns import Kind, View
@@ -18,12 +19,14 @@ from backend.domain.errors import BadExportError
 from backend.services.view_export import OnProblem
 
 _LINE_BYTES_AT_MOST = 4 * 1024 * 1024
+# Parsed objects take several times the memory of their text.
+JSON_BLOCK_BYTES = 2 * 1024 * 1024
 LINES_BEFORE_AN_OBJECT = 1_000
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def jsonl_blocks(
-    file: ExportFile, view: View, on_problem: OnProblem, *, block_bytes: int = BLOCK_BYTES
+    file: ExportFile, view: View, on_problem: OnProblem, *, block_bytes: int = JSON_BLOCK_BYTES
 ) -> Iterator[RawBlock]:
     """The first object names the columns. Raises BadExportError where the rest of the file
     cannot be read, after all before it."""
@@ -106,11 +109,14 @@ class _JsonlReader:
                 numbers.append(self.rows_read)
         if rows or len(self._without_object) > LINES_BEFORE_AN_OBJECT:
             self.tell_all()
-        keys = list(dict.fromkeys(key for row in rows for key in row))
+        # Rows have few different sets of keys; each set is looked at once.
+        shapes = dict.fromkeys(map(tuple, rows))
+        keys = list(dict.fromkeys(key for shape in shapes for key in shape))
         name_of = self._name_of(keys) if rows else {}
+        values_of = _values_by_name(rows, shapes, tuple(name_of.values()))
         return RawBlock(
             columns={
-                column.name: _column([row.get(name_of[column.name]) for row in rows], column.kind)
+                column.name: _column(values_of[name_of[column.name]], column.kind)
                 for column in self._view.columns
                 if column.name in name_of
             },
@@ -136,7 +142,16 @@ class _JsonlReader:
         return None
 
 
-def _column(values: list[Any], kind: Kind) -> ArrowColumn:
+def _values_by_name(
+    rows: Sequence[dict[str, Any]], shapes: Collection[Sequence[str]], names: Sequence[str]
+) -> dict[str, Sequence[Any]]:
+    """None where a row lacks the name."""
+    if len(names) > 1 and all(set(names) <= set(shape) for shape in shapes):
+        return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+def _column(values: Sequence[Any], kind: Kind) -> ArrowColumn:
     """Of one type where all values have it, else as the octets that CSV would have."""
     try:
         column = pa.array(values)
@@ -148,7 +163,7 @@ def _column(values: list[Any], kind: Kind) -> ArrowColumn:
     return column if is_whole or is_plain or pa.types.is_null(column.type) else _as_octets(values)
 
 
-def _as_octets(values: list[Any]) -> ArrowColumn:
+def _as_octets(values: Sequence[Any]) -> ArrowColumn:
     return pa.array([_octets(value) for value in values], type=pa.binary())
 
 

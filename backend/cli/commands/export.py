@@ -30,6 +30,7 @@ The CSV is safe to open in a spreadsheet: text that would be taken for a formula
 quote in front.
 """
 STDOUT = "-"
+OTHER_FORMATS = frozenset({"xlsx", "xls", "ods", "json", "gz", "zip"})
 WRONG_PLACE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 TEXT_FORMATS: dict[str, Callable[[HistoryStore, RecommendationFilter], Iterator[str]]] = {
     "csv": recommendations_csv,
@@ -57,7 +58,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     if file_format == "parquet" and arguments.output == STDOUT:
         raise UnusableInputError("Parquet needs a file: name one with --output.")
     store = wiring.open_workbench(arguments.data_dir).store
-    wanted = recommendation_filter(arguments)
+    wanted = recommendation_filter(arguments, store)
     if arguments.output == STDOUT:
         _print(TEXT_FORMATS[file_format](store, wanted))
         return 0
@@ -92,6 +93,10 @@ def _put(path: Path, file_format: str, store: HistoryStore, wanted: Recommendati
 
 def _format_of(output: str) -> str:
     ending = Path(output).suffix.removeprefix(".").lower()
+    if ending in OTHER_FORMATS:
+        raise UnusableInputError(
+            f"Cannot write {ending}; name the file .csv, .jsonl or .parquet, or give --format."
+        )
     return ending if ending in {"jsonl", "parquet"} else "csv"
 
 

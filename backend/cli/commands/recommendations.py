@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     store = wiring.open_workbench(arguments.data_dir).store
-    wanted = recommendation_filter(arguments)
+    wanted = recommendation_filter(arguments, store)
     if arguments.json:
         terminal.json(list(islice(recommendation_records(store, wanted), arguments.top)))
         return 0

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from backend import wiring
-from backend.cli.arguments import add_top
+from backend.cli.arguments import add_top, whole_hash
 from backend.cli.commands.patterns import NO_PATTERNS
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
@@ -57,7 +57,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
 
 def _chosen_hashes(workbench: wiring.Workbench, arguments: Namespace) -> Sequence[str]:
     if arguments.query_hash:
-        return [workbench.store.pattern(arguments.query_hash).query_hash]
+        return [whole_hash(arguments.query_hash, workbench.store)]
     rows = workbench.store.rank_patterns(PatternFilter(), limit=arguments.top).rows
     return [row.pattern.query_hash for row in rows]
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from backend import wiring
+from backend.cli.arguments import whole_hash
 from backend.cli.figures import counted, duration, percent
 from backend.cli.terminal import Terminal
-from backend.domain.pattern import PatternFilter, RankedPattern
+from backend.domain.pattern import NameShare, PatternFilter, RankedPattern
 from backend.domain.recommendation import RecommendationFilter, TriagedRecommendation
 from backend.domain.review import Review
 from backend.domain.time_buckets import Bucket
@@ -18,9 +19,9 @@ SUMMARY = "show one pattern: its figures, why it is slow, and what to do"
 EXAMPLES = """\
 examples:
   workbench show f1-0a1b2c3d4e5f60718293a4b5
-  workbench show f1-0a1b2c3d4e5f60718293a4b5 --json
+  workbench show f1-0a1b2c --json
 
-The hash stands in `workbench patterns`.
+The hash stands in `workbench patterns`; its beginning will do where no other begins so.
 """
 
 
@@ -31,9 +32,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     store = wiring.open_workbench(arguments.data_dir).store
-    row = store.ranked_pattern(arguments.query_hash, PatternFilter())
-    review = store.latest_review(arguments.query_hash)
-    wanted = RecommendationFilter(query_hash=arguments.query_hash)
+    query_hash = whole_hash(arguments.query_hash, store)
+    row = store.ranked_pattern(query_hash, PatternFilter())
+    review = store.latest_review(query_hash)
+    wanted = RecommendationFilter(query_hash=query_hash)
     advice = list(store.each_recommendation(wanted))
     if arguments.json:
         terminal.json(
@@ -46,7 +48,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         return 0
     _show_pattern(row, terminal)
     if review is None:
-        terminal.say(f"\nNot reviewed yet: workbench review --query-hash {arguments.query_hash}")
+        terminal.say(f"\nNot reviewed yet: workbench review --query-hash {query_hash}")
         return 0
     _show_review(review, terminal)
     _show_advice(advice, terminal)
@@ -86,8 +88,8 @@ def _figures(row: RankedPattern) -> Sequence[tuple[str, str]]:
             f"{duration(row.max_elapsed_seconds)}",
         ),
         ("time went to", _bucket_line(row)),
-        ("users", ", ".join(share.name for share in row.users)),
-        ("databases", ", ".join(share.name for share in row.databases)),
+        ("users", _names(row.users)),
+        ("databases", _names(row.databases)),
         ("seen", f"{_minute(row.pattern.first_seen)} to {_minute(row.pattern.last_seen)}"),
     ]
     if regression:
@@ -100,6 +102,10 @@ def _figures(row: RankedPattern) -> Sequence[tuple[str, str]]:
             )
         )
     return figures
+
+
+def _names(shares: Sequence[NameShare]) -> str:
+    return ", ".join(share.name or "(not recorded)" for share in shares)
 
 
 def _bucket_line(row: RankedPattern) -> str:

@@ -339,6 +339,16 @@ def test_doctor_says_what_is_there(workbench: CommandLine, store: HistoryStore):
     }
 
 
+def test_doctor_tells_of_the_last_import_in_words(workbench: CommandLine, tmp_path: Path):
+    folder = write_history(tmp_path / "exports", GOOD_ROW, "2,soon,1,success,SELECT 1")
+    workbench("import", str(folder))
+
+    ended = workbench("doctor", "--json")
+
+    [told] = [check["what"] for check in ended.json if check["name"] == "last import"]
+    assert told.endswith(" UTC: 1 new run, 0 known, 1 problem, source export")
+
+
 def test_doctor_looks_and_makes_nothing(workbench: CommandLine):
     ended = workbench("doctor")
 
@@ -415,3 +425,80 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path):
 
     assert process.returncode == 141
     assert told == b""
+
+
+def test_the_beginning_of_a_hash_will_do_where_no_other_begins_so(
+    workbench: CommandLine, store: HistoryStore
+):
+    keep_pattern(store, 1)
+    keep_pattern(store, 16)
+
+    ended = workbench("show", a_hash(16)[:-1], "--json")
+
+    assert ended.json["pattern"]["query_hash"] == a_hash(16)
+
+
+def test_a_hash_that_is_unknown_or_begins_several_is_bad_input(
+    workbench: CommandLine, store: HistoryStore
+):
+    keep_pattern(store, 1)
+    keep_pattern(store, 2)
+
+    several = workbench("show", a_hash(1)[:-1])
+    unknown = [
+        workbench("show", "f1-f"),
+        workbench("show", ""),
+        workbench("review", "--query-hash", "orders"),
+        workbench("recommendations", "--query-hash", "f1-f"),
+        workbench("export", "--query-hash", "f1-f"),
+    ]
+
+    assert (several.code, several.out) == (2, "")
+    assert "Several patterns begin with" in several.err
+    assert [(ended.code, ended.out) for ended in unknown] == [(2, "")] * len(unknown)
+
+
+def test_days_the_wrong_way_round_are_bad_input(workbench: CommandLine):
+    ended = workbench("patterns", "--from", "2026-03-02", "--to", "2026-03-01")
+
+    assert ended.code == 2
+    assert "--from 2026-03-02 is later than --to 2026-03-01" in ended.err
+
+
+def test_a_file_name_of_another_format_is_not_filled_with_csv(
+    workbench: CommandLine, tmp_path: Path
+):
+    ended = workbench("export", "--output", str(tmp_path / "advice.xlsx"))
+
+    assert ended.code == 2
+    assert not (tmp_path / "advice.xlsx").exists()
+
+
+def test_a_full_disk_behind_stdout_is_a_sentence(tmp_path: Path):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "backend.cli.main",
+                "--data-dir",
+                tmp_path,
+                "patterns",
+                "--json",
+            ],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "workbench patterns: No space left on device.\n"
+
+
+def test_closed_streams_do_not_sink_a_command(tmp_path: Path):
+    command = f'"{sys.executable}" -m backend.cli.main --data-dir "{tmp_path}" patterns >&- 2>&-'
+
+    ended = subprocess.run(["/bin/sh", "-c", command], check=False)
+
+    assert ended.returncode == 0

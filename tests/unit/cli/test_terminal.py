@@ -1,5 +1,7 @@
 from io import StringIO
 
+import pytest
+
 from backend.cli.terminal import Column, Terminal
 
 
@@ -36,3 +38,18 @@ def test_progress_on_a_screen_leaves_nothing_behind_a_remark():
     terminal.remark("done")
 
     assert terminal.err.getvalue() == "\rreading\r       \rdone\n"
+
+
+def test_on_a_narrow_screen_only_the_last_column_is_cut(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal(out=Screen(), err=StringIO())
+
+    terminal.table(
+        (Column(heading="query_hash"), Column(heading="statement", width=60)),
+        [("f1-0000", "SELECT region, SUM(amount) FROM orders GROUP BY region")],
+    )
+
+    assert terminal.out.getvalue().splitlines() == [
+        "query_hash  statement",
+        "f1-0000     SELECT region, SUM(amount)…",
+    ]
