@@ -18,6 +18,7 @@ from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.services.load_sample import (
+    LOADED,
     LOADING,
     ORIGIN_NOTE,
     LoadedSample,
@@ -129,6 +130,14 @@ def load_sample_if_empty(
                 now=workbench.clock(),
                 on_progress=on_progress,
             )
+
+
+def remove_sample(workbench: Workbench) -> None:
+    """Empties a store that holds the sample; waits for a process that is just loading it."""
+    store = workbench.store
+    with _one_process_at_a_time(workbench.settings.storage.folder / "sample.lock"):
+        if store.note(ORIGIN_NOTE) in {LOADING, LOADED}:
+            store.clear()
 
 
 @contextmanager

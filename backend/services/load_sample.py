@@ -98,7 +98,10 @@ def load_sample(
     _review(planned, store=store, panel=panel, tell=tell)
     tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
     decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
-    store.set_note(ORIGIN_NOTE, LOADED)
+    # An import of one's own that went on meanwhile has said so: that must not look like a sample,
+    # which the next import removes.
+    if store.note(ORIGIN_NOTE) == LOADING:
+        store.set_note(ORIGIN_NOTE, LOADED)
     return LoadedSample(
         runs=report.new_runs,
         patterns=report.pattern_count,

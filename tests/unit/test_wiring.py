@@ -6,6 +6,7 @@ import pytest
 
 from backend import wiring
 from backend.domain.errors import UnknownPatternError
+from backend.services.load_sample import SampleProgress, SampleStage
 from backend.services.ports import PatternRuns
 from tests.builders import a_hash, a_pattern, some_runs
 
@@ -55,6 +56,32 @@ def test_a_sample_that_was_left_half_loaded_is_loaded_anew(workbench: wiring.Wor
     assert workbench.store.note("origin") == "sample"
     with pytest.raises(UnknownPatternError):
         workbench.store.pattern(a_hash())
+
+
+def test_only_a_sample_is_removed(workbench: wiring.Workbench):
+    keep_a_pattern(workbench)
+    workbench.store.set_note("origin", "import")
+
+    wiring.remove_sample(workbench)
+    kept = workbench.store.pattern(a_hash())
+    workbench.store.set_note("origin", "sample")
+    wiring.remove_sample(workbench)
+
+    assert kept.query_hash == a_hash()
+    with pytest.raises(UnknownPatternError):
+        workbench.store.pattern(a_hash())
+
+
+def test_an_import_that_ends_while_the_sample_is_loaded_is_not_taken_for_the_sample(
+    workbench: wiring.Workbench,
+):
+    def import_meanwhile(progress: SampleProgress) -> None:
+        if progress.stage is SampleStage.TRIAGE:
+            workbench.store.set_note("origin", "import")
+
+    wiring.load_sample_if_empty(workbench, import_meanwhile)
+
+    assert workbench.store.note("origin") == "import"
 
 
 def test_a_scratch_store_leaves_nothing_behind():

@@ -82,7 +82,7 @@ def _replace_sample(
             f"Nothing in {arguments.folder} could be used: its history gives no run. "
             "The sample workload stays."
         )
-    workbench.store.clear()
+    wiring.remove_sample(workbench)
     terminal.remark("Removed the sample workload: the store holds your own queries from here on.")
 
 
