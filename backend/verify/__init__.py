@@ -1,1 +1,0 @@
-"""What the project can establish about a recommendation by itself."""
