@@ -1,7 +1,7 @@
 """Runs with their statements, from blocks of SYS_QUERY_HISTORY."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ _STATUS = {
     "cancelled": RunStatus.CANCELED,
 }
 _UNFINISHED = 255
+_STAGED_TEXTS_AT_A_TIME = 2_000  # of up to 64 KB or so each
 _FIRST_USER_ID = 2  # 0 and 1 are the system's own.
 
 
@@ -30,10 +31,16 @@ def history_parts(
     files: Sequence[ExportFile], view: View, texts: StagedTexts, on_problem: OnProblem
 ) -> Iterator[HistoryPart]:
     for block in view_blocks(files, view, on_problem):
-        yield _part(block, texts, on_problem)
+        finished, skipped = _finished(block)
+        good = finished.good_rows(on_problem)
+        skipped = replace(skipped, bad=len(finished) - len(good))
+        for stretch in _stretches(good, texts):
+            yield _part(stretch, skipped, texts, on_problem)
+            skipped = SkippedRows()
 
 
-def _part(block: TypedBlock, texts: StagedTexts, on_problem: OnProblem) -> HistoryPart:
+def _finished(block: TypedBlock) -> tuple[TypedBlock, SkippedRows]:
+    """The rows that should give runs, and how many others there are."""
     status = _status(block)
     is_unfinished = (status == _UNFINISHED) & ~_lacks(block, "status")
     user = block.columns["user_id"]
@@ -41,27 +48,50 @@ def _part(block: TypedBlock, texts: StagedTexts, on_problem: OnProblem) -> Histo
     labels = block.names("query_label")
     own_codes = [code for code, name in enumerate(labels.names) if name == OWN_LABEL]
     is_own = ~is_unfinished & ~is_system & np.isin(labels.codes, own_codes)
-    wanted = block.take(~(is_unfinished | is_system | is_own))
-    good = wanted.good_rows(on_problem)
-    statements = _statements(good, texts, on_problem)
+    skipped = SkippedRows(
+        unfinished=int(is_unfinished.sum()),
+        system=int(is_system.sum()),
+        own=int(is_own.sum()),
+    )
+    return block.take(~(is_unfinished | is_system | is_own)), skipped
+
+
+def _stretches(block: TypedBlock, texts: StagedTexts) -> Iterator[TypedBlock]:
+    """Of so many rows that their long texts fit into memory; at least one."""
+    texts_before = np.cumsum(_is_elsewhere(block, texts))
+    stretch_of_row = texts_before // _STAGED_TEXTS_AT_A_TIME
+    if not len(block) or stretch_of_row[0] == stretch_of_row[-1]:
+        yield block
+        return
+    for stretch in range(int(stretch_of_row[-1]) + 1):
+        yield block.take(stretch_of_row == stretch)
+
+
+def _part(
+    rows: TypedBlock, skipped: SkippedRows, texts: StagedTexts, on_problem: OnProblem
+) -> HistoryPart:
+    statements = _statements(rows, texts, on_problem)
     has_text = statements.text_of_row >= 0
-    rows = good.take(has_text)
+    runs = rows.take(has_text)
     return HistoryPart(
-        file_name=block.file_name,
-        rows_read=block.rows_read,
-        skipped=SkippedRows(
-            bad=len(wanted) - len(rows),
-            unfinished=int(is_unfinished.sum()),
-            system=int(is_system.sum()),
-            own=int(is_own.sum()),
-        ),
-        runs=_runs(rows),
+        file_name=rows.file_name,
+        rows_read=rows.rows_read,
+        skipped=replace(skipped, bad=skipped.bad + len(rows) - len(runs)),
+        runs=_runs(runs),
         texts=statements.texts,
         text_of_run=statements.text_of_row[has_text],
-        native_hash=rows.names("generic_query_hash"),
-        query_type=rows.names("query_type"),
+        native_hash=runs.names("generic_query_hash"),
+        query_type=runs.names("query_type"),
         cut_texts=statements.cut_texts,
     )
+
+
+def _is_elsewhere(block: TypedBlock, texts: StagedTexts) -> Mask:
+    """Whose text has to be looked up in SYS_QUERY_TEXT."""
+    found: Mask = block.columns["query_text"].is_missing | texts.has_several_chunks(
+        block["query_id"]
+    )
+    return found
 
 
 def _lacks(block: TypedBlock, name: str) -> Mask:
@@ -88,7 +118,7 @@ def _statements(block: TypedBlock, staged: StagedTexts, on_problem: OnProblem) -
     """Each distinct text is looked at once, whichever view it comes from."""
     column = block.columns["query_text"]
     query_ids = block["query_id"]
-    stands_here = ~(column.is_missing | staged.has_several_chunks(query_ids))
+    stands_here = ~_is_elsewhere(block, staged)
     position_of: dict[str, int] = {}
     cut_texts = 0
     of_code = np.full(len(column.names), -1, dtype=np.int32)

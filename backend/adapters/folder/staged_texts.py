@@ -66,7 +66,7 @@ class StagedTexts:
             self._stage(only=self._ids_of_several)
 
     def has_several_chunks(self, query_ids: IntColumn) -> Mask:
-        return np.isin(query_ids, self._ids_of_several)
+        return _is_among(query_ids, self._ids_of_several)
 
     def texts(self, query_ids: IntColumn) -> dict[int, tuple[str, bool]]:
         """Still escaped, by id; and whether the text is known to be incomplete. Asked for a text
@@ -94,7 +94,7 @@ class StagedTexts:
 
     def _stage(self, *, only: IntColumn | None) -> None:
         for block in self._good_blocks(_ignore):
-            rows = block if only is None else block.take(np.isin(block["query_id"], only))
+            rows = block if only is None else block.take(_is_among(block["query_id"], only))
             self._database.executemany(
                 "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?)",
                 zip(
@@ -105,6 +105,15 @@ class StagedTexts:
                 ),
             )
         self._database.commit()
+
+
+def _is_among(ids: IntColumn, wanted: IntColumn) -> Mask:
+    """`wanted` is sorted; np.isin would sort it again for every block."""
+    if not len(wanted):
+        return np.zeros(len(ids), dtype=np.bool_)
+    at = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
+    found: Mask = wanted[at] == ids
+    return found
 
 
 def _joined(chunks: Sequence[tuple[int, bytes]]) -> tuple[str, bool]:

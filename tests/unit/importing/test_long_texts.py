@@ -199,3 +199,17 @@ def test_a_tab_at_the_end_of_a_chunk_is_kept(tmp_path: Path) -> None:
     parts, _ = read_history(tmp_path)
 
     assert texts_by_id(parts) == {1: "".join(chunks)}
+
+
+def test_many_looked_up_texts_come_in_parts_and_none_is_lost(tmp_path: Path) -> None:
+    count = 4_100
+    rows = [a_history_row(number, query_text="") for number in range(count)]
+    write_rows(tmp_path / "sys_query_history.csv", rows)
+    texts = [row for number in range(count) for row in text_rows(number, [f"select {number}"])]
+    write_rows(tmp_path / "sys_query_text.csv", texts)
+
+    parts, problems = read_history(tmp_path)
+
+    assert problems == []
+    assert texts_by_id(parts) == {number: f"select {number}" for number in range(count)}
+    assert max(len(part.texts) for part in parts) <= 2_000
