@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench.components.shading import shaded
 from workbench.presenters.plan_tree import MARK_COLOURS, MARKS, PlanScreen
+from workbench.presenters.wording import number_of
 
 MARKED = "background-color: rgba(217, 119, 6, 0.13)"
 
@@ -39,7 +40,7 @@ def draw_plan_tree(screen: PlanScreen) -> None:
         },
     )
     if screen.conditions:
-        with st.expander(f"Conditions of {len(screen.conditions)} nodes"):
+        with st.expander(f"Conditions of {number_of(len(screen.conditions), 'node')}"):
             for node, lines in screen.conditions:
                 st.text(node)
                 st.code(lines, language=None, wrap_lines=True)

@@ -17,7 +17,7 @@ from workbench.components.empty_state import draw_empty_state
 from workbench.components.facts import draw_fact_lines, draw_fact_table
 from workbench.components.plan_tree import draw_plan_tree
 from workbench.components.runs_chart import draw_runs_chart
-from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS
+from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS, REVIEW_UNDER_WAY
 from workbench.presenters.facts import review_facts
 from workbench.presenters.plan_tree import plan_screen
 from workbench.presenters.review_list import review_list
@@ -45,7 +45,8 @@ def draw_section(
         return
     review = session.latest_review(query_hash)
     if review is None:
-        draw_empty_state(NO_REVIEW)
+        is_under_way = session.has_active_review(query_hash)
+        draw_empty_state(REVIEW_UNDER_WAY if is_under_way else NO_REVIEW)
         return
     _OF_THE_REVIEW[name](review)
 

@@ -15,6 +15,8 @@ from workbench.presenters.time_range import (
 )
 
 DAYS_OFFERED = 7
+CONTROL_WIDTH = 410
+"""Of all presets in one row; a narrower screen breaks it into two."""
 
 
 def draw_range_control() -> tuple[date | None, date | None]:
@@ -27,6 +29,7 @@ def draw_range_control() -> tuple[date | None, date | None]:
         required=True,
         format_func=range_words,
         key=session.RANGE,
+        width=CONTROL_WIDTH,
         bind="query-params",
         help="Counted back from the newest day that holds runs, or from one day to another.",
     )

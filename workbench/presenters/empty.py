@@ -51,6 +51,11 @@ NO_REVIEW = EmptyState(
     ),
     icon=":material/rate_review:",
 )
+REVIEW_UNDER_WAY = EmptyState(
+    title="The first review is under way",
+    sentence="Its advice stands here as soon as it is saved.",
+    icon=":material/pending:",
+)
 NO_PLAN = EmptyState(
     title="No plan was recorded",
     sentence=(

@@ -8,7 +8,7 @@ import pandas as pd
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.plan import Movement, Plan, PlanNode
-from workbench.presenters.wording import per_cent
+from workbench.presenters.wording import number_of, per_cent
 
 COSTLY_SHARE = 0.2
 INDENT = "\u2003"
@@ -67,7 +67,7 @@ def plan_screen(case: CaseFile | None, findings: Sequence[Finding]) -> PlanScree
         caption=(
             f"Recorded for query {case.plan_query_id}. " if case.plan_query_id is not None else ""
         )
-        + f"{len(nodes)} nodes, {len(marked)} marked. Costs are the planner's own units, as shares; "
+        + f"{number_of(len(nodes), 'node')}, {len(marked)} marked. Costs are the planner's own units, as shares; "
         f"costly is a node of its own {per_cent(COSTLY_SHARE)} or more.",
         conditions=tuple(
             (f"{node.node_id} {_operator(node)}", _condition_lines(node))
@@ -75,7 +75,7 @@ def plan_screen(case: CaseFile | None, findings: Sequence[Finding]) -> PlanScree
             if node.conditions
         ),
         notices=case.plan.notices,
-        alt=f"Query plan with {len(nodes)} nodes, {len(marked)} of them marked",
+        alt=f"Query plan with {number_of(len(nodes), 'node')}, {len(marked)} of them marked",
     )
 
 

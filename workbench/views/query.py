@@ -53,7 +53,7 @@ def _formatted(row: RankedPattern) -> str | None:
 
 
 def _draw_title(head: QueryHead) -> None:
-    words, action = st.columns([5, 1], vertical_alignment="center")
+    words, action = st.columns([4, 1], vertical_alignment="center")
     with words:
         st.title(head.title, anchor=False)
         st.caption(f"{head.subtitle} · {plain(head.query_hash)}")
