@@ -194,6 +194,8 @@ def _code(text: str, tokens: Iterable[Token]) -> str:
 
 # An apostrophe within a word of a message, as in "user's", opens no string.
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z]{2})'(?=[st]\b(?!'))")
+# In a message they open no comment, and what is behind them has to be masked like the rest.
+_DASHES = re.compile(r"--++ ?")
 _KEY_VALUES = re.compile(r"\)=\([^()]*+\)")
 _NAMED_OBJECT = re.compile(
     r"\b(?:relation|column|table|schema|database|function|view|type|index|constraint|library"
@@ -212,14 +214,15 @@ def mask_text(text: str) -> str:
 
 
 def _masked_message(text: str) -> str:
-    text = mask_personal_data(_KEY_VALUES.sub(")=(?)", _APOSTROPHE.sub("’", text)))
+    text = _KEY_VALUES.sub(")=(?)", _APOSTROPHE.sub("’", _DASHES.sub(" ", text)))
+    text = mask_personal_data(text)
     masked: list[str] = []
     expects_secret = False
     for token in scan(text):
         piece = text[token.start : token.end]
         word = piece.lower()
         if token.kind is TokenKind.COMMENT:
-            masked.append(mask_text(piece[2:]) if piece.startswith("--") else "?")
+            masked.append("?")
             continue
         if token.kind is TokenKind.WORD and expects_secret and word not in _SECRET_SEPARATORS:
             masked.append("?")

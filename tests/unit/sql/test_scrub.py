@@ -198,3 +198,9 @@ def test_filled_statements_of_the_corpus_are_never_withheld() -> None:
     texts = [filled(statement, chance) for statement in statements()]
 
     assert [text for text in texts if scrub(text).text is None] == []
+
+
+def test_a_ruled_line_in_a_message_is_masked_as_far_as_its_end() -> None:
+    message = "-" * 20_000 + " c = 'Quill'"
+
+    assert mask_text(message) == " c = ?"
