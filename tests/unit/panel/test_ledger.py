@@ -75,7 +75,7 @@ findings = st.lists(
         severity=st.sampled_from(Severity),
         bucket=st.sampled_from(Bucket),
         title=st.just("A finding"),
-        evidence=st.text(max_size=20),
+        evidence=st.text(max_size=20).map("{}seen.".format),
         fact_ids=st.lists(
             st.integers(1, 30).map("F{}".format), min_size=1, max_size=4, unique=True
         ).map(tuple),
