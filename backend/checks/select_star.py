@@ -39,7 +39,7 @@ SMALL_RESULT_ROWS = 10_000
 def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
     if case.statement is None or not case.statement.selects_star:
         return
-    widest = max(case.tables, key=lambda fact: len(fact.table.columns), default=None)
+    widest = max(_starred(case), key=lambda fact: len(fact.table.columns), default=None)
     column_count = len(widest.table.columns) if widest else 0
     root = case.plan_nodes[0] if case.plan_nodes else None
     row_bytes = root.node.width_bytes if root else 0
@@ -86,6 +86,13 @@ def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         affected_share=share,
     )
+
+
+def _starred(case: CaseFile) -> list[TableFact]:
+    """The known tables that the `*` stands for; all of them where it is not told which."""
+    names = case.statement.starred_tables if case.statement else ()
+    starred = {fact.fact_id for fact in map(case.table, names) if fact}
+    return [fact for fact in case.tables if not names or fact.fact_id in starred]
 
 
 def _evidence(subject: str, column_count: int, row_bytes: int, returned: list[StepFact]) -> str:

@@ -50,7 +50,7 @@ class RegressionFact:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnUse:
-    """A column that a function or cast is wrapped around in a predicate."""
+    """A column of a predicate: `expression` is what is wrapped around it, or how it is compared."""
 
     table_name: str | None
     column_name: str
@@ -59,12 +59,17 @@ class ColumnUse:
 
 @dataclass(frozen=True, kw_only=True)
 class StatementFact:
-    """What the parsed statement itself shows."""
+    """What the parsed statement itself shows.
+
+    `starred_tables` are those of which a `*` takes every column to the reader; none are named in
+    reviews of older versions, which kept only `selects_star`.
+    """
 
     fact_id: str
     kind: Literal["statement"] = "statement"
     table_names: tuple[str, ...] = ()
     selects_star: bool = False
+    starred_tables: tuple[str, ...] = ()
     join_count: int = 0
     wrapped_columns: tuple[ColumnUse, ...] = ()
     filtered_columns: tuple[ColumnUse, ...] = ()

@@ -201,6 +201,7 @@ def _statement(reading: StatementReading | None, next_id: NextId) -> StatementFa
         fact_id=next_id(),
         table_names=reading.table_names,
         selects_star=reading.selects_star,
+        starred_tables=reading.starred_tables,
         join_count=reading.join_count,
         wrapped_columns=reading.wrapped_columns,
         filtered_columns=reading.filtered_columns,

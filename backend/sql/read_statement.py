@@ -37,17 +37,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class StatementReading:
-    """`table_names` are `schema.table` in lower case where the schema is given; `selects_star`
-    is a `*` over a table's columns that reaches a reader, so not `count(*)` or EXISTS;
-    `wrapped_columns` stand inside a function, cast or arithmetic in a comparison of WHERE or ON,
-    so that their sort key and zone maps are no help; `filtered_columns` are bare and compared
-    with a value in WHERE."""
+    """`table_names` are `schema.table` in lower case where the schema is given; `starred_tables`
+    are those of which a `*` takes every column to the reader, so not `count(*)`, EXISTS, or a
+    subquery of which the query around it names the columns; `wrapped_columns` stand inside a
+    function, cast or arithmetic that is compared with a value in WHERE or ON, so that their sort
+    key and zone maps are no help; `filtered_columns` are compared in the same way, but bare."""
 
     table_names: tuple[str, ...] = ()
-    selects_star: bool = False
+    starred_tables: tuple[str, ...] = ()
     join_count: int = 0
     wrapped_columns: tuple[ColumnUse, ...] = ()
     filtered_columns: tuple[ColumnUse, ...] = ()
+
+    @property
+    def selects_star(self) -> bool:
+        return bool(self.starred_tables)
 
 
 def read_statement(scrubbed_sql: str) -> StatementReading | None:
@@ -65,13 +69,14 @@ def _innermost(scrubbed_sql: str) -> str:
 
 
 def _reading(trees: list[exp.Expr]) -> StatementReading:
+    owners = _Owners()
     joins = (join for tree in trees for join in tree.find_all(exp.Join))
     return StatementReading(
         table_names=_unique(name for tree in trees for name in _table_names(tree)),
-        selects_star=any(_selects_star(tree) for tree in trees),
+        starred_tables=_unique(name for tree in trees for name in _starred_tables(tree)),
         join_count=sum(not isinstance(join.this, exp.Unnest) for join in joins),
-        wrapped_columns=_unique(use for tree in trees for use in _wrapped_columns(tree)),
-        filtered_columns=_unique(use for tree in trees for use in _filtered_columns(tree)),
+        wrapped_columns=_unique(use for tree in trees for use in _wrapped_columns(tree, owners)),
+        filtered_columns=_unique(use for tree in trees for use in _filtered_columns(tree, owners)),
     )
 
 
@@ -100,18 +105,21 @@ def _base_name(source: exp.Expr) -> str | None:
 
 
 def _with_names(node: exp.Expr) -> set[str]:
-    names: set[str] = set()
+    return {query.alias.lower() for query in _with_queries(node)}
+
+
+def _with_queries(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The WITH queries that can be read at this place, the nearest first."""
     ancestor: exp.Expr | None = node
     while ancestor is not None:
         with_ = ancestor.args.get("with_")
         if isinstance(with_, exp.With):
-            names |= {query.alias.lower() for query in with_.expressions}
+            yield from with_.expressions
         ancestor = ancestor.parent
-    return names
 
 
-def _sources(reader: exp.Expr) -> dict[str, str | None]:
-    """Alias or name of each source in lower case, and the base table behind it if it is one."""
+def _sources(reader: exp.Expr) -> dict[str, exp.Expr]:
+    """Each source by its alias or name in lower case."""
     named: list[exp.Expr] = []
     if not isinstance(reader, exp.Select) and isinstance(reader.this, exp.Expr):
         named.append(reader.this)
@@ -119,11 +127,9 @@ def _sources(reader: exp.Expr) -> dict[str, str | None]:
         part = reader.args.get(key) or []
         entries = part if isinstance(part, list) else [part]
         named += [e.this if isinstance(e, exp.From | exp.Join) else e for e in entries]
-    found: dict[str, str | None] = {}
-    for source in named:
-        for inner in _unbracketed(source):
-            found[inner.alias_or_name.lower()] = _base_name(inner)
-    return found
+    return {
+        inner.alias_or_name.lower(): inner for source in named for inner in _unbracketed(source)
+    }
 
 
 def _unbracketed(source: exp.Expr) -> Iterator[exp.Expr]:
@@ -136,51 +142,118 @@ def _unbracketed(source: exp.Expr) -> Iterator[exp.Expr]:
         yield from _unbracketed(join.this)
 
 
-def _selects_star(tree: exp.Expr) -> bool:
-    return any(
-        any(projection.is_star for projection in select.expressions)
-        and any(_sources(select).values())
-        for select in tree.find_all(exp.Select)
-        if _hands_rows_on(select)
-    )
+def _starred_tables(tree: exp.Expr) -> Iterator[str]:
+    """From the outermost query inwards, as long as each level hands on every column."""
+    pending: list[object] = [tree if isinstance(tree, exp.Query) else tree.args.get("expression")]
+    seen: set[int] = set()
+    while pending:
+        query = pending.pop()
+        if not isinstance(query, exp.Query) or id(query) in seen:
+            continue
+        seen.add(id(query))
+        if isinstance(query, exp.SetOperation):
+            pending += [query.expression, query.this]
+        elif isinstance(query, exp.Subquery):
+            pending.append(query.this)
+        for source in _starred_sources(query):
+            name = _base_name(source)
+            if name:
+                yield name
+            else:
+                pending.append(_query_behind(source))
 
 
-def _hands_rows_on(select: exp.Expr) -> bool:
-    """The outermost select, a derived table or a WITH query; not EXISTS, IN or a scalar."""
-    parent = select.parent
-    while isinstance(parent, exp.SetOperation | exp.Subquery):
-        parent = parent.parent
-    outer = (exp.From, exp.Join, exp.CTE, exp.Create, exp.Insert, exp.Merge, exp.Lateral)
-    return parent is None or isinstance(parent, outer)
+def _starred_sources(query: exp.Expr) -> Iterator[exp.Expr]:
+    stars = [star for star in query.expressions if star.is_star]
+    sources = _sources(query) if stars else {}
+    for star in stars:
+        table = star.table.lower() if isinstance(star, exp.Column) else ""
+        yield from (source for name, source in sources.items() if table in ("", name))
+
+
+def _query_behind(source: exp.Expr) -> object:
+    """Of a derived table or the name of a WITH query."""
+    if isinstance(source, exp.Subquery):
+        return source.this
+    name = source.name.lower()
+    return next((q.this for q in _with_queries(source) if q.alias.lower() == name), None)
 
 
 # Columns
 
 
-def _wrapped_columns(tree: exp.Expr) -> Iterator[ColumnUse]:
-    for comparison in _comparisons(tree, (exp.Where, exp.Join)):
-        for side in _sides(comparison):
-            if isinstance(side, exp.Column):
-                continue
+class _Owners:
+    """The base tables of columns, where the statement tells; a reader's sources are found once."""
+
+    def __init__(self) -> None:
+        self._sources_of: dict[int, dict[str, exp.Expr]] = {}
+
+    def use(self, column: exp.Column, reader: exp.Expr | None, expression: exp.Expr) -> ColumnUse:
+        return ColumnUse(
+            table_name=self._table_name(column, reader),
+            column_name=column.name.lower(),
+            expression=expression_text(expression),
+        )
+
+    def _table_name(self, column: exp.Column, reader: exp.Expr | None) -> str | None:
+        if not column.table:
+            sources = self._sources(reader) if reader else {}
+            return _base_name(next(iter(sources.values()))) if len(sources) == 1 else None
+        while reader is not None:
+            source = self._sources(reader).get(column.table.lower())
+            if source is not None:
+                return _base_name(source)
+            reader = reader.find_ancestor(*_READERS)
+        return None
+
+    def _sources(self, reader: exp.Expr) -> dict[str, exp.Expr]:
+        known = self._sources_of.get(id(reader))
+        if known is None:
+            known = self._sources_of[id(reader)] = _sources(reader)
+        return known
+
+
+def _wrapped_columns(tree: exp.Expr, owners: _Owners) -> Iterator[ColumnUse]:
+    for comparison, reader in _comparisons(tree):
+        side = _compared_with_values(comparison)
+        if side is not None and not isinstance(side, exp.Column):
             for column in _columns(side):
-                yield _use(column, side)
+                yield owners.use(column, reader, side)
 
 
-def _filtered_columns(tree: exp.Expr) -> Iterator[ColumnUse]:
-    for comparison in _comparisons(tree, (exp.Where,)):
-        sides = list(_sides(comparison))
-        columns = [side for side in sides if isinstance(side, exp.Column)]
-        if len(columns) == 1 and all(
-            _is_constant(side) for side in sides if side is not columns[0]
-        ):
-            yield _use(columns[0], comparison)
+def _filtered_columns(tree: exp.Expr, owners: _Owners) -> Iterator[ColumnUse]:
+    for comparison, reader in _comparisons(tree):
+        side = _compared_with_values(comparison)
+        if isinstance(side, exp.Column):
+            yield owners.use(side, reader, comparison)
 
 
-def _comparisons(tree: exp.Expr, places: tuple[type[exp.Expr], ...]) -> Iterator[exp.Expr]:
-    for node in tree.find_all(*_COMPARISONS, bfs=False):
+def _compared_with_values(comparison: exp.Expr) -> exp.Expr | None:
+    """The one side that is no value; None where two sides vary, as in the condition of a join."""
+    varying = [side for side in _sides(comparison) if not _is_constant(side)]
+    return varying[0] if len(varying) == 1 else None
+
+
+def _comparisons(tree: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr | None]]:
+    """Those that keep rows of a table from being read on, and what reads that table."""
+    for place in tree.find_all(exp.Where, exp.Join, bfs=False):
+        condition = place.args.get("on") if isinstance(place, exp.Join) else place.this
+        if not isinstance(condition, exp.Expr):
+            continue
+        reader = place.find_ancestor(*_READERS)
         # A CASE compares to choose, not to filter.
-        if isinstance(node.find_ancestor(exp.Select, exp.Case, *places), places):
-            yield node
+        for node in condition.walk(bfs=False, prune=lambda n: isinstance(n, exp.Query | exp.Case)):
+            if isinstance(node, _COMPARISONS) and _filters(place, node):
+                yield node, reader
+
+
+def _filters(place: exp.Expr, comparison: exp.Expr) -> bool:
+    """The ON of an outer join keeps the rows of the table that it is joined to."""
+    side = place.side if isinstance(place, exp.Join) else ""
+    if side != "LEFT":
+        return not side
+    joined = place.this.alias_or_name.lower()
+    return all(column.table.lower() == joined for column in _columns(comparison))
 
 
 def _sides(comparison: exp.Expr) -> Iterator[exp.Expr]:
@@ -202,28 +275,6 @@ def _columns(side: exp.Expr) -> Iterator[exp.Column]:
     if side.find(exp.Query):
         return
     yield from side.find_all(exp.Column, bfs=False)
-
-
-def _use(column: exp.Column, expression: exp.Expr) -> ColumnUse:
-    return ColumnUse(
-        table_name=_table_of(column),
-        column_name=column.name.lower(),
-        expression=expression_text(expression),
-    )
-
-
-def _table_of(column: exp.Column) -> str | None:
-    """The base table, where the statement tells."""
-    reader = column.find_ancestor(*_READERS)
-    if not column.table:
-        sources = _sources(reader) if reader else {}
-        return next(iter(sources.values())) if len(sources) == 1 else None
-    while reader is not None:
-        sources = _sources(reader)
-        if column.table.lower() in sources:
-            return sources[column.table.lower()]
-        reader = reader.find_ancestor(*_READERS)
-    return None
 
 
 def expression_text(expression: exp.Expr) -> str:

@@ -101,6 +101,7 @@ def _statement(described: Described, fact_id: str) -> StatementFact:
         fact_id=fact_id,
         table_names=tuple(described.get("tables", ())),
         selects_star=described.get("selects_star", False),
+        starred_tables=tuple(described.get("starred", ())),
         wrapped_columns=tuple(map(_column_use, described.get("wrapped", ()))),
         filtered_columns=tuple(map(_column_use, described.get("filtered", ()))),
     )

@@ -44,18 +44,23 @@ def test_names_the_tables(text: str, names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "names"),
     [
-        "select * from t",
-        "select t.*, s.a from t join s on t.k = s.k",
-        "select a from (select * from t) x",
-        "with x as (select * from t) select a from x",
-        "select a from s union all select * from t",
-        "create table q as select * from t",
-        "insert into q select * from t",
+        ("select * from t", ("t",)),
+        ("select t.*, s.a from t join s on t.k = s.k", ("t",)),
+        ("select x.*, y.* from s.t x join u y on x.k = y.k", ("s.t", "u")),
+        ("select * from (select * from t) x", ("t",)),
+        ("with x as (select * from t) select y.*, s.a from x y join s on s.k = y.k", ("t",)),
+        ("with t as (select * from s.t) select * from t", ("s.t",)),
+        ("with recursive x as (select * from t union all select * from x) select * from x", ("t",)),
+        ("select a from s union all select * from t", ("t",)),
+        ("create table q as select * from t", ("t",)),
+        ("insert into q with x as (select * from t) select * from x", ("t",)),
+        ("unload ('select * from s.t') to ?", ("s.t",)),
     ],
 )
-def test_a_star_over_a_table_is_seen(text: str) -> None:
+def test_a_star_over_a_table_is_seen(text: str, names: tuple[str, ...]) -> None:
+    assert read(text).starred_tables == names
     assert read(text).selects_star
 
 
@@ -66,6 +71,8 @@ def test_a_star_over_a_table_is_seen(text: str) -> None:
         "select a from t where exists (select * from s where s.k = t.k)",
         "select * from (select a from t) x",
         "with x as (select a from t) select * from x",
+        "select a from (select * from t) x",
+        "with x as (select * from t), y as (select * from x) select a from y",
         "select a * b from t",
     ],
 )
@@ -95,9 +102,12 @@ def test_counts_joins(text: str, count: int) -> None:
         ("select a from s.t x where upper(x.n) like ?", [("s.t", "n")]),
         ("select a from t where b + ? > ?", [("t", "b")]),
         ("select a from t where coalesce(b, c) in (?, ?)", [("t", "b"), ("t", "c")]),
-        ("select a from t x join s y on trunc(x.d) = y.d", [("t", "d")]),
+        ("select a from t x join s y on x.k = y.k and trunc(x.d) = ?", [("t", "d")]),
+        ("select a from t x left join s y on x.k = y.k and trunc(y.d) = ?", [("s", "d")]),
+        ("select a from t x join s y on trunc(x.d) = y.d", []),
+        ("select a from t, s where lower(t.n) = lower(s.n)", []),
         ("select a from t, s where lower(n) = ?", [(None, "n")]),
-        ("select a from t where exists (select 1 from s where abs(t.b) = s.c)", [("t", "b")]),
+        ("select a from t where exists (select 1 from s where abs(t.b) = ?)", [("t", "b")]),
         ("update t set a = ? from s where t.k = s.k and s.d::date = ?", [("s", "d")]),
         ("select a from (select b from t) x where abs(x.b) > ?", [(None, "b")]),
         ("select a from t where d >= dateadd(day, -?, getdate())", []),
@@ -130,7 +140,10 @@ def test_a_wrapped_column_shows_its_wording() -> None:
         ("select a from t where ? = b", [("t", "b")]),
         ("select a from t where (b) = ?", [("t", "b")]),
         ("select a from t where b = c", []),
-        ("select a from t join s on t.k = ? and s.k = t.k", []),
+        ("select a from t join s on t.k = ? and s.k = t.k", [("t", "k")]),
+        ("select a from t left join s on s.k = t.k and s.d > ?", [("s", "d")]),
+        ("select a from t left join s on s.k = t.k and t.d > ?", []),
+        ("select a from t full join s on s.k = t.k and s.d > ?", []),
         ("select a from t where upper(b) = ?", []),
         ("delete from t where b < ?", [("t", "b")]),
     ],
