@@ -153,7 +153,8 @@ def _read_select(statement: str) -> ActionStatement:
         (query,) = parse(statement)
     except (NotParsedError, ValueError) as error:
         raise NotActionSqlError from error
-    writes = (exp.DML, exp.DDL, exp.Command)
+    # A function that is not known may do more than read: end a session, call a Lambda.
+    writes = (exp.DML, exp.DDL, exp.Command, exp.Anonymous, exp.Lock)
     own_names = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
     if (
         not isinstance(query, exp.Query)

@@ -40,7 +40,8 @@ def without_conflicts(
                 fact_ids=recommendation.fact_ids,
             )
         )
-    return [each for each in recommendations if each in kept], struck
+    kept_ones = set(map(id, kept))  # of two that are equal only one
+    return [each for each in recommendations if id(each) in kept_ones], struck
 
 
 def _conflict(case: CaseFile, lesser: Recommendation, larger: Recommendation) -> str | None:

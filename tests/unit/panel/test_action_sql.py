@@ -74,6 +74,8 @@ def test_a_name_with_a_line_break_is_refused():
         "ALTER TABLE sales.orders DROP COLUMN note",
         "WITH gone AS (SELECT 1) DELETE FROM sales.orders",
         "UNLOAD ('SELECT 1') TO 's3://bucket'",
+        "SELECT pg_terminate_backend(pid) FROM stv_sessions",
+        "SELECT * FROM sales.orders FOR UPDATE",
     ],
 )
 def test_anything_else_is_refused(text):

@@ -289,3 +289,12 @@ def test_what_the_rules_recommend_survives_their_own_validation():
         "Refresh the statistics of sales.orders",
     ]
     assert reasons(outcome) == []
+
+
+def test_advice_that_is_given_twice_word_for_word_stands_once():
+    advice = saying()
+
+    outcome = outcome_of(advice, advice)
+
+    assert titles(outcome.recommendations) == ["Do it"]
+    assert "gave this advice twice" in reasons(outcome)[0]
