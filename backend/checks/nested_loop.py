@@ -59,7 +59,8 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         key=lambda loop: -_pairs(loop[0]),
     )
     steps = largest(steps_named(case, "nestloop", "nloop"))
-    if loops and all(node.children[1].rows <= FEW_INNER_ROWS for node, _ in loops):
+    is_small = all(node.children[1].rows <= FEW_INNER_ROWS for node, _ in loops)
+    if loops and is_small and not any(map(_multiplies, steps)):
         node, fact_id = loops[0]
         yield RuledOut(
             check=CHECK,
@@ -72,6 +73,11 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _by_steps(case, steps, loops)
     elif loops and not case.steps:
         yield from _by_estimate(case, loops)
+
+
+def _multiplies(fact: StepFact) -> bool:
+    """Puts out more than a few inner rows could make of what it took in: a wrong estimate."""
+    return fact.step.output_rows > FEW_INNER_ROWS * max(fact.step.input_rows, LARGE_STEP_ROWS)
 
 
 def _by_steps(

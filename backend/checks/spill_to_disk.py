@@ -35,7 +35,7 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
     )
     total_mb = sum(_spilled_mb(fact) for fact in spilled)
     remote_mb = sum(fact.segment.spilled_remote_blocks for fact in spilled)
-    fact_ids = tuple(fact.fact_id for fact in spilled[:MOST_CITED])
+    fact_ids = tuple(fact.fact_id for fact in (spilled or case.segments)[:MOST_CITED])
     if total_mb < SPILLED_MB and remote_mb < SPILLED_TO_S3_MB:
         yield RuledOut(
             check="spill_to_disk",

@@ -85,6 +85,7 @@ def test_what_any_check_says_rests_on_facts_and_is_fit_to_show(case: CaseFile) -
             finding.check == "missing_statistics"
         )
     for excluded in outcome.ruled_out:
+        assert excluded.fact_ids
         assert set(excluded.fact_ids) <= known
         assert excluded.sentence.endswith(".")
         assert any(character.isdigit() for character in excluded.sentence) or (
