@@ -1,6 +1,6 @@
 """Advice for joins that send rows across the network: DISTKEY, DISTSTYLE ALL, or fewer rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
@@ -44,17 +44,16 @@ def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
     """By the join that the plan blames; where no plan was recorded, by the statement's joins."""
     join = join_of(case, finding)
     pairs = [pair for pair in join.pairs if pair.outer.table or pair.inner.table] if join else []
-    if pairs:
-        return _of_plan(case, finding, pairs)
+    if join and pairs:
+        return _of_plan(case, finding, join, pairs)
     scattered = scattered_pairs(case) if case.plan is None else ()
     if scattered:
         return _of_statement(case, finding, scattered)
     return _send_fewer_rows(case, finding, join)
 
 
-def _of_plan(case: CaseFile, finding: Finding, pairs: Sequence[JoinPair]) -> Advice:
-    sides = [side for pair in pairs for side in (pair.inner, pair.outer)]
-    for side in sides:
+def _of_plan(case: CaseFile, finding: Finding, join: Join, pairs: Sequence[JoinPair]) -> Advice:
+    for side in _sides_to_copy(join, pairs):
         if side.table and _is_small_and_spread(side.table):
             return _copy_to_every_node(case, finding, side, side.table)
     pair, moved = _easiest(case, pairs)
@@ -80,6 +79,18 @@ def _of_statement(case: CaseFile, finding: Finding, scattered: Sequence[JoinPair
             case, finding, pair, moved, known=known, expected_fraction=UNCONFIRMED_FRACTION
         )
     return _weigh_the_keys(case, finding, pair, known)
+
+
+def _sides_to_copy(join: Join, pairs: Sequence[JoinPair]) -> Iterator[JoinSide]:
+    """Not those whose rows an outer join keeps: if such a table is DISTSTYLE ALL, Redshift sends
+    the whole other side to one slice (DS_DIST_ALL_INNER; guide, c_data_redistribution)."""
+    operator = join.fact.node.operator
+    if "Right" in operator or "Full" in operator:
+        return
+    for pair in pairs:
+        yield pair.inner
+        if "Left" not in operator:
+            yield pair.outer
 
 
 def _is_small_and_spread(fact: TableFact) -> bool:

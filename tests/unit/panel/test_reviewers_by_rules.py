@@ -183,6 +183,17 @@ def test_a_key_that_serves_other_joins_is_weighed_not_replaced():
     assert "DISTSTYLE KEY(shop_id)" in advice.rationale
 
 
+@pytest.mark.parametrize("kind", ["Left", "Right", "Full"])
+def test_a_small_side_whose_rows_an_outer_join_keeps_is_not_copied_to_every_node(kind):
+    plan = JOIN_PLAN.replace("Hash Join", f"Hash {kind} Join").replace("order_lines", "shops")
+    case = a_case(plan=plan.replace("order_id", "shop_id"), tables=(orders(), shops()))
+
+    answer = SCHEMA_REVIEW.review(case, [of_join(case, "redistributes_both_sides")], [])
+
+    assert len(answer.advice) == 1
+    assert "DISTSTYLE ALL" not in (answer.advice[0].action_sql or "")
+
+
 def test_a_small_side_is_copied_to_every_node():
     plan = JOIN_PLAN.replace("order_lines", "orders").replace("on orders  (cost=0.00..100.00", "on shops  (cost=0.00..100.00")  # fmt: skip
     plan = plan.replace("order_id", "shop_id")
