@@ -11,6 +11,9 @@ from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
 
+DEFAULT_SCHEMA = "public"
+"""Where the default search_path finds a bare name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StatisticsFact:
@@ -205,13 +208,21 @@ class CaseFile:
         return next((fact for fact in self.facts() if fact.fact_id == fact_id), None)
 
     def table(self, name: str) -> TableFact | None:
-        """The table by `schema.table` or bare name, as plan and statement write it."""
-        wanted = name.lower().rsplit(".", maxsplit=2)[-2:]
-        for fact in self.tables:
-            own = [fact.table.schema_name.lower(), fact.table.table_name.lower()]
-            if own[-len(wanted) :] == wanted:
-                return fact
-        return None
+        """The table by `schema.table` or bare name, as plan and statement write it.
+
+        A bare name that several schemas have means the table in `public`, or none: a guess would
+        blame the wrong one.
+        """
+        wanted = name.replace('"', "").lower().rsplit(".", maxsplit=2)[-2:]
+        candidates = [
+            fact
+            for fact in self.tables
+            if [fact.table.schema_name.lower(), fact.table.table_name.lower()][-len(wanted) :]
+            == wanted
+        ]
+        if len(candidates) > 1:
+            candidates = [f for f in candidates if f.table.schema_name.lower() == DEFAULT_SCHEMA]
+        return candidates[0] if candidates else None
 
     def node_fact(self, node_id: int) -> PlanNodeFact | None:
         return next((fact for fact in self.plan_nodes if fact.node.node_id == node_id), None)

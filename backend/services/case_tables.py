@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from backend.domain.case_file import DEFAULT_SCHEMA
 from backend.domain.evidence import Table
 from backend.services.ports import EvidenceStore
 
-DEFAULT_SCHEMA = "public"
 INTERNAL_PREFIXES = ("volt_tt_", "volt_dt_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "pg_")
 INTERNAL_SCHEMAS = ("pg_catalog", "information_schema", "pg_internal")
 
