@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from backend.domain.plan import Condition, Movement, PlanNode
+from backend.sql.personal_data import has_personal_data
 from backend.sql.scrub import mask_text
 
 SORT_CONSTANT = 1e12
@@ -31,6 +32,7 @@ _COST = re.compile(
 )
 _ARROW = re.compile(r"->\s*")
 _KNOWN_START = re.compile(r"(?:XN|S3|LD|DS)\s+[A-Z]")
+_PLAIN_OPERATOR = re.compile(r"[A-Za-z][A-Za-z0-9 -]*")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$#]{0,126}")
 _TABLE = re.compile(r'((?:"[^"]*"|[^\s"])+)(?:\s+(\S+))?')
 _CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):(?:\s+(.*))?$", re.DOTALL)
@@ -106,10 +108,13 @@ def _read_head(head: str) -> DraftNode:
     operator, is_on, target = head.partition(" on ")
     if not is_on:
         operator, target = _split_scan(words)
-    node = DraftNode(operator=_printable(operator)[:_LONGEST_OPERATOR].strip(), movement=movement)
+    operator = _printable(operator)[:_LONGEST_OPERATOR].strip()
+    if not _PLAIN_OPERATOR.fullmatch(operator):
+        operator = mask_text(operator)
+    node = DraftNode(operator=operator, movement=movement)
     named = _TABLE.match(target)
     if named:
-        node.table_name, node.alias = named[1], _plain(named[2])
+        node.table_name, node.alias = _scrubbed_name(named[1]), _plain(named[2])
     if not is_on and node.operator.endswith(("Query Scan", "Subquery Scan")):
         # What follows is the name that the statement gave to the derived table.
         node.table_name, node.alias = None, _plain(node.table_name)
@@ -132,6 +137,12 @@ def _split_scan(words: Sequence[str]) -> tuple[str, str]:
 def _plain(name: str | None) -> str | None:
     """Quoted aliases are free text of the user: they are not kept."""
     return name if name and _PLAIN_NAME.fullmatch(name) else None
+
+
+def _scrubbed_name(name: str) -> str:
+    """Of a table; a function is listed with its arguments."""
+    is_doubtful = "'" in name or ('"' in name and has_personal_data(name))
+    return mask_text(name) if is_doubtful else name
 
 
 def _printable(text: str) -> str:

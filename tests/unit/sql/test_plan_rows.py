@@ -169,3 +169,21 @@ def test_an_id_that_two_rows_share_names_neither_node() -> None:
     ]
 
     assert {node.recorded_node_id for node in plan_from_rows(doubled).walk()} == {None}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Filter: (name = 'Quill')",
+        "->  XN Function Scan on named('Quill')  (cost=0.00..1.00 rows=1 width=4)",
+        '->  XN Seq Scan on "quill@mail.example"  (cost=0.00..1.00 rows=1 width=4)',
+    ],
+)
+def test_a_row_that_is_no_plain_operator_keeps_no_literal(line: str) -> None:
+    root = "XN Result  (cost=0.00..9.00 rows=1 width=4)"
+    rows = [
+        PlanRow(child_query_sequence=1, plan_node_id=1, plan_parent_id=0, plan_node=root),
+        PlanRow(child_query_sequence=1, plan_node_id=2, plan_parent_id=1, plan_node=line),
+    ]
+
+    assert "quill" not in str(plan_from_rows(rows)).lower()
