@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
     LARGE_STEP_ROWS,
+    MOST_CITED,
     base_tables,
     blamed,
     cited,
@@ -112,7 +113,7 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
     rows = sum(join.children[-1].rows for join, _ in large)
     share = cost_share(case, [join for join, _ in large])
     severity = weigh(case, Bucket.EXECUTION, share)
-    fact_ids = tuple(fact_id for _, fact_id in large)
+    fact_ids = tuple(fact_id for _, fact_id in large[:MOST_CITED])
     if severity is None:
         what = f"{rows_in_words(rows)} are broadcast"
         yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
     LARGE_STEP_ROWS,
+    MOST_CITED,
     base_tables,
     blamed,
     cited,
@@ -170,7 +171,7 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
         f" estimate (thresholds {rows_in_words(LARGE_STEP_ROWS)} out or"
         f" {number_in_words(COMPARED_PAIRS)} pairs); no"
         " steps were recorded to measure it.",
-        fact_ids=tuple(fact_id for _, fact_id in large),
+        fact_ids=tuple(fact_id for _, fact_id in large[:MOST_CITED]),
         measures=(
             Measure(
                 name="compared pairs", value=_pairs(node), unit="pairs", threshold=COMPARED_PAIRS

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
     LARGE_STEP_ROWS,
+    MOST_CITED,
     blamed,
     cited,
     cost_share,
@@ -122,7 +123,7 @@ def _judge_steps(
     severity = weigh(case, Bucket.EXECUTION, share)
     rows = sum(fact.step.output_rows for fact in moved)
     joins = blamed(case, moved, joins) if len(joins) > 1 else joins
-    fact_ids = (*(fact_id for _, fact_id in joins), *cited(case, moved))
+    fact_ids = (*(fact_id for _, fact_id in joins[:MOST_CITED]), *cited(case, moved))
     if severity is None:
         what = f"{rows_in_words(rows)} are redistributed"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
@@ -162,7 +163,7 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
     share = cost_share(case, [node for node, _ in large])
     severity = weigh(case, Bucket.EXECUTION, share)
     rows = sum(child.rows for node, _ in large for child in node.children[:2])
-    fact_ids = tuple(fact_id for _, fact_id in large)
+    fact_ids = tuple(fact_id for _, fact_id in large[:MOST_CITED])
     if severity is None:
         what = f"{rows_in_words(rows)} are redistributed"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)

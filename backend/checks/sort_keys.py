@@ -18,10 +18,17 @@ def sort_key_columns(table: Table) -> tuple[str, ...]:
         ordered = sorted(keyed, key=lambda column: abs(column.sort_key_position))
         return tuple(column.name.lower() for column in ordered)
     first = (table.first_sort_key or "").strip()
+    if has_interleaved_key(table):
+        return ()
     automatic = _AUTO.fullmatch(first)
     if automatic:
         first = automatic[1] or ""
     return (first.lower(),) if first else ()
+
+
+def has_interleaved_key(table: Table) -> bool:
+    """sortkey1 of SVV_TABLE_INFO then says so, instead of naming a column."""
+    return (table.first_sort_key or "").strip().upper() == "INTERLEAVED"
 
 
 def table_of(case: CaseFile, use: ColumnUse) -> TableFact | None:

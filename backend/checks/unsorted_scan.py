@@ -25,7 +25,12 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
-from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
+from backend.checks.sort_keys import (
+    filters_column,
+    has_interleaved_key,
+    sort_key_columns,
+    wraps_column,
+)
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words
@@ -152,6 +157,8 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         return "the steps do not name the table" + (f", one of {large}" if large else "")
     table = fact.table
     keys = sort_key_columns(table)
+    if not keys and has_interleaved_key(table):
+        return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
     if _vacuum_benefit(fact) > 0 and (table.unsorted_percent or 0.0) >= UNSORTED_PERCENT:

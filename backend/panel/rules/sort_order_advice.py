@@ -34,6 +34,8 @@ def advise_sort_order(case: CaseFile, finding: Finding) -> Advice | None:
     if fact is None:
         return None
     leading = sort_column(fact.table)
+    if leading is None and fact.table.first_sort_key and not sort_is_left_to_redshift(fact.table):
+        return None  # An interleaved key, of which nobody told the columns.
     if leading is None:
         return _give_a_sort_key(case, finding, fact)
     if case.statement is None or filters_column(case, fact, leading):

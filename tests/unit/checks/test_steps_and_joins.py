@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from backend.checks.check import blamed, plan_nodes
+from backend.checks.check import MOST_CITED, blamed, plan_nodes
 from backend.checks.large_broadcast import large_broadcast
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact
 from backend.domain.evidence import Step
@@ -96,3 +96,18 @@ def test_a_step_without_a_node_is_put_down_to_the_only_join() -> None:
     only = [(node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join][1:]
 
     assert blamed(case, case.steps, only) == only
+
+
+def test_a_plan_of_a_thousand_joins_is_proven_by_a_few_of_them() -> None:
+    lines = ["XN Append  (cost=0.00..9000000.00 rows=91 width=72)"]
+    for _ in range(1000):
+        lines += [
+            "  ->  XN Hash Join DS_BCAST_INNER  (cost=90.00..9000.00 rows=91 width=72)",
+            "        ->  XN Seq Scan on sale  (cost=0.00..91.00 rows=9100000 width=40)",
+            "        ->  XN Hash  (cost=90.00..90.00 rows=8000000 width=32)",
+            "              ->  XN Seq Scan on shop  (cost=0.00..90.00 rows=8000000 width=32)",
+        ]
+
+    finding = the_finding(a_case({"plan": "\n".join(lines)}))
+
+    assert len(finding.fact_ids) == MOST_CITED

@@ -506,3 +506,12 @@ def test_before_a_huge_table_is_rewritten_its_small_partner_is_to_be_filtered():
     advice = the_one(SCHEMA_REVIEW.review(case, [of_join(case, "large_broadcast")], []))
 
     assert advice.action.startswith("First see whether sales.orders, the much smaller side,")
+
+
+def test_a_table_with_an_interleaved_key_is_not_told_to_take_its_first_one():
+    case = a_case(
+        tables=(orders(first_sort_key="INTERLEAVED"),),
+        filtered=(ColumnUse(table_name="orders", column_name="shop_id", expression="shop_id = ?"),),
+    )
+
+    assert SCHEMA_REVIEW.review(case, [of_table(case, "unsorted_scan")], []).advice == ()
