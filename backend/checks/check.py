@@ -35,7 +35,6 @@ UNMEASURED_SHARE = 0.1
 """What is claimed for a cause that is certain, but whose effect nothing in the case measures."""
 
 MOST_CITED = 6
-_TITLE_LENGTH = 70
 
 
 def bucket_share(case: CaseFile, bucket: Bucket) -> float:
@@ -183,10 +182,3 @@ def full_name(case: CaseFile, name: str) -> str:
     """`schema.table` where the table is known, else the name as it was written."""
     fact = case.table(name)
     return fact.table.full_name if fact else name
-
-
-def titled(text: str, shorter: str = "") -> str:
-    """The title, or the shorter one where it is too long, or as much of that as fits."""
-    if len(text) > _TITLE_LENGTH and shorter:
-        text = shorter
-    return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1].rstrip() + "…"

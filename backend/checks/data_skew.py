@@ -19,13 +19,12 @@ from backend.checks.check import (
     largest,
     milder,
     segment_share,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, listed, percent, rows_in_words
+from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
 
 CHECK = "data_skew"

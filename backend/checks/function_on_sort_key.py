@@ -17,14 +17,13 @@ from backend.checks.check import (
     milder,
     segment_share,
     steps_named,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.sort_keys import filters_column, sort_key_columns, table_of
 from backend.domain.case_file import CaseFile, ColumnUse, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import percent, rows_in_words
+from backend.domain.in_words import percent, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
 
 CHECK = "function_on_sort_key"

@@ -25,13 +25,12 @@ from backend.checks.check import (
     plan_nodes,
     segment_share,
     steps_named,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, percent, rows_in_words
+from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.time_buckets import Bucket
 

@@ -17,13 +17,12 @@ from backend.checks.check import (
     MOST_CITED,
     full_name,
     milder,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, rows_in_words
+from backend.domain.in_words import counted, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
 
 CHECK = "missing_statistics"

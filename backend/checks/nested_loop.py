@@ -24,13 +24,12 @@ from backend.checks.check import (
     plan_nodes,
     segment_share,
     steps_named,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, Measure, RuledOut
-from backend.domain.in_words import counted, number_in_words, percent, rows_in_words
+from backend.domain.in_words import counted, number_in_words, percent, rows_in_words, titled
 from backend.domain.plan import PlanNode
 from backend.domain.time_buckets import Bucket
 

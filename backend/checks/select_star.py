@@ -17,13 +17,12 @@ from backend.checks.check import (
     milder,
     segment_share,
     steps_named,
-    titled,
     too_small_to_matter,
     weigh,
 )
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import megabytes_in_words, rows_in_words
+from backend.domain.in_words import megabytes_in_words, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
 
 CHECK = "select_star"

@@ -21,7 +21,6 @@ from backend.checks.check import (
     milder,
     segment_share,
     steps_named,
-    titled,
     too_small_to_matter,
     weigh,
 )
@@ -33,7 +32,7 @@ from backend.checks.sort_keys import (
 )
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, percent, rows_in_words
+from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
 
 CHECK = "unsorted_scan"

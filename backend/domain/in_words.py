@@ -1,8 +1,10 @@
-"""Figures and lists as an analyst writes them: the same in findings and in recommendations."""
+"""Figures, lists and sentences for the analyst: the same in findings and in recommendations."""
 
 from collections.abc import Sequence
 
 from backend.domain.time_buckets import Bucket
+
+LONGEST_TITLE = 70
 
 BUCKET_NOUNS = {
     Bucket.QUEUE: "queueing",
@@ -73,6 +75,27 @@ def listed(words: Sequence[str], most: int = 4) -> str:
     if len(shown) < 2:
         return "".join(shown)
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop; a name at the start is left as it is."""
+    text = text.strip()
+    if not text:
+        return ""
+    first_word = text.split(maxsplit=1)[0]
+    if first_word.isalpha() and first_word.islower():
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def paragraph(*sentences: str) -> str:
+    return " ".join(sentence(part) for part in sentences if part.strip())
+
+
+def titled(*texts: str) -> str:
+    """The first text that fits a title, else as much of the last one as does."""
+    fitting = next((text for text in texts if 0 < len(text) <= LONGEST_TITLE), None)
+    return fitting or texts[-1][: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _short(number: float) -> str:

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
-from backend.domain.in_words import counted, duration_in_words, listed, megabytes_in_words, percent
+from backend.domain.in_words import (
+    counted,
+    duration_in_words,
+    listed,
+    megabytes_in_words,
+    paragraph,
+    percent,
+    titled,
+)
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import SECONDS_A_DAY, bucket_seconds
 from backend.panel.reviewer import Advice
 from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
-from backend.panel.rules.wording import paragraph, titled
 
 QUEUE_FRACTION = 0.5
 """Another time or queue takes this pattern out of the jam; some waiting stays."""

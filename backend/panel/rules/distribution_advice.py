@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
-from backend.domain.in_words import listed
+from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import distribute, distribute_by_key, recorded_plan
 from backend.panel.reviewer import Advice
@@ -20,7 +20,6 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
-from backend.panel.rules.wording import paragraph
 
 COLLOCATION_FRACTION = 0.5
 """The rows no longer cross the network, but the join itself remains."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut
-from backend.domain.in_words import counted, listed
+from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
 from backend.panel.rules.loop_advice import advise_nested_loop
@@ -15,7 +15,6 @@ from backend.panel.rules.rules_reviewer import (
     excluded_text,
 )
 from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
-from backend.panel.rules.wording import paragraph, titled
 
 WRAPPED_COLUMN_FRACTION = 0.5
 """Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""

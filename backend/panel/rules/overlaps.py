@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from backend.domain.case_file import CaseFile
 from backend.domain.evidence import Segment, Step
-from backend.domain.in_words import listed
+from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Recommendation
-from backend.panel.rules.wording import paragraph
 
 MOST_NAMED = 2
 

@@ -6,12 +6,11 @@ from itertools import groupby
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
-from backend.domain.in_words import BUCKET_NOUNS, counted
+from backend.domain.in_words import BUCKET_NOUNS, counted, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import bucket_seconds
 from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
-from backend.panel.rules.wording import titled
 
 MOST_ADVICE = 3
 """More than a handful for one pattern is a list to skip, not advice."""

@@ -2,12 +2,12 @@
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
+from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
 from backend.panel.action_sql import analyze
 from backend.panel.reviewer import Advice
 from backend.panel.rules.objections import STALE_STATISTICS_PERCENT
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.wording import paragraph
 
 ANALYZE_FRACTION = 0.2
 """Fresh statistics pay only if the planner then chooses another plan, which nobody can know."""
