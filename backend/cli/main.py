@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
@@ -10,7 +11,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TextIO
 
-from backend.cli.parser import make_parser
 from backend.cli.terminal import Terminal
 from backend.domain.errors import NotFoundError, UnusableInputError, WorkbenchError
 
@@ -25,8 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    arguments = make_parser().parse_args(argv)
-    terminal = Terminal()
+    try:
+        # Half a second of loading, in which a Ctrl-C is to be as quiet as later.
+        from backend.cli.parser import make_parser  # noqa: PLC0415
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return _execute(make_parser().parse_args(argv), Terminal())
+
+
+def _execute(arguments: Namespace, terminal: Terminal) -> int:
     try:
         exit_code: int = arguments.execute(arguments, terminal)
         sys.stdout.flush()

@@ -502,3 +502,26 @@ def test_closed_streams_do_not_sink_a_command(tmp_path: Path):
     ended = subprocess.run(["/bin/sh", "-c", command], check=False)
 
     assert ended.returncode == 0
+
+
+def test_an_early_interrupt_is_as_quiet_as_a_late_one():
+    # Raised where the first module of the engine is looked for, as a Ctrl-C then would be.
+    script = """
+import sys
+from backend.cli.main import main
+
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == "backend.cli.parser":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+sys.exit(main(["doctor"]))
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 130
+    assert done.stderr == ""
