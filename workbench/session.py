@@ -38,6 +38,9 @@ WHO = "analyst"
 QUERY = "query"
 RANGE = "range"
 DAYS = "days"
+RANGE_OF_QUERY = "within"
+DAYS_OF_QUERY = "within_days"
+"""Names of their own: Streamlit lets no page pass on a parameter that a widget of it holds."""
 RECOMMENDATION = "recommendation"
 _PAGES = "session.pages"
 _LIST_LINK = "session.list_link"
@@ -305,7 +308,9 @@ def select_picked(pick_key: str, recommendation_ids: Sequence[str]) -> None:
 
 def query_link(query_hash: str) -> Link:
     """Query parameters of a pattern's page; the time range goes along."""
-    return [(QUERY, query_hash), *(pair for pair in _parameters() if pair[0] in {RANGE, DAYS})]
+    own_names = {RANGE: RANGE_OF_QUERY, DAYS: DAYS_OF_QUERY}
+    passed_on = [(own_names[name], value) for name, value in _parameters() if name in own_names]
+    return [(QUERY, query_hash), *passed_on]
 
 
 def recommendation_link(recommendation_id: str) -> dict[str, str]:

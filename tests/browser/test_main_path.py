@@ -231,6 +231,20 @@ def test_days_are_chosen_from_and_to_and_stand_in_the_link(page: Page, address: 
     assert "range=From" in page.url
 
 
+def test_the_time_range_goes_along_to_a_query_and_back(page: Page, address: str):
+    page.goto(f"{address}/?range=7+days&text=orders")
+    for _ in range(2):
+        _click_row(page, 0, STATEMENT_X)
+        expect(page.get_by_text("Where the time went")).to_be_visible()
+        expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+        assert "within=7" in page.url
+
+        page.get_by_role("link", name="All slow queries").click()
+        expect(page.get_by_role("heading", name="Slow queries")).to_be_visible()
+        expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+        expect(page.get_by_placeholder("contains …")).to_have_value("orders")
+
+
 def test_review_now_ends_with_the_new_review_on_screen(
     page: Page, address: str, stored: HistoryStore
 ):

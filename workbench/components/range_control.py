@@ -1,4 +1,4 @@
-"""The time range, shared by all pages through the link (`?range=`, `?days=`)."""
+"""The time range, which stands in the link (`?range=`, `?days=`) and goes along to a query."""
 
 from datetime import date, timedelta
 
@@ -19,8 +19,10 @@ CONTROL_WIDTH = 410
 """Of all presets in one row; a narrower screen breaks it into two."""
 
 
-def draw_range_control() -> tuple[date | None, date | None]:
-    """First and last day chosen, both within the range."""
+def draw_range_control(
+    range_key: str = session.RANGE, days_key: str = session.DAYS
+) -> tuple[date | None, date | None]:
+    """First and last day chosen, both within the range. The keys stand in links."""
     known = session.known_names()
     chosen = st.segmented_control(
         "Time range",
@@ -28,7 +30,7 @@ def draw_range_control() -> tuple[date | None, date | None]:
         default=DEFAULT_RANGE,
         required=True,
         format_func=range_words,
-        key=session.RANGE,
+        key=range_key,
         width=CONTROL_WIDTH,
         bind="query-params",
         help="Counted back from the newest day that holds runs, or from one day to another.",
@@ -43,7 +45,7 @@ def draw_range_control() -> tuple[date | None, date | None]:
         min_value=first,
         max_value=last,
         format="YYYY-MM-DD",
-        key=session.DAYS,
+        key=days_key,
         bind="query-params",
         width=250,
     )

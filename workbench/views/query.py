@@ -27,7 +27,7 @@ def render() -> None:
         draw_empty_state(NO_QUERY_CHOSEN)
         return
     title = st.container()
-    first_day, last_day = draw_range_control()
+    first_day, last_day = draw_range_control(session.RANGE_OF_QUERY, session.DAYS_OF_QUERY)
     row = session.ranked_pattern(query_hash, PatternFilter(first_day=first_day, last_day=last_day))
     head = query_head(row, _formatted(row))
     with title:
