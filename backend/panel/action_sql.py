@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -38,6 +39,9 @@ class ActionStatement:
     column_names: tuple[str, ...] = ()
     argument: str = ""
 
+
+STATEMENTS_KEPT = 64
+"""Each objection and each comparison with other advice reads the same statement."""
 
 _PLAN_QUERY = (
     "SELECT child_query_sequence, plan_node_id, plan_parent_id, plan_node, plan_info "
@@ -120,6 +124,7 @@ def recorded_plan(query_id: int) -> str:
     return _PLAN_QUERY.replace(":query_id", str(int(query_id)))
 
 
+@lru_cache(maxsize=STATEMENTS_KEPT)
 def read_action_sql(text: str) -> tuple[ActionStatement, ...]:
     """One entry a statement. Raises NotActionSqlError for anything not listed here."""
     parts = [part for part in _SPLIT.findall(text) if part.strip()]
