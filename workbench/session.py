@@ -46,7 +46,7 @@ _PAGES = "session.pages"
 _LIST_LINK = "session.list_link"
 _NOTICE = "session.notice"
 
-Link = list[tuple[str, str]]
+Link = dict[str, list[str]]
 """Query parameters: a name may come several times."""
 
 # The open workbench
@@ -308,9 +308,10 @@ def select_picked(pick_key: str, recommendation_ids: Sequence[str]) -> None:
 
 def query_link(query_hash: str) -> Link:
     """Query parameters of a pattern's page; the time range goes along."""
+    known = _parameters()
     own_names = {RANGE: RANGE_OF_QUERY, DAYS: DAYS_OF_QUERY}
-    passed_on = [(own_names[name], value) for name, value in _parameters() if name in own_names]
-    return [(QUERY, query_hash), *passed_on]
+    passed_on = {own_names[name]: known[name] for name in own_names if name in known}
+    return {QUERY: [query_hash]} | passed_on
 
 
 def recommendation_link(recommendation_id: str) -> dict[str, str]:
@@ -335,10 +336,9 @@ def open_clicked_advice(click_key: str, query_hashes: Sequence[str]) -> None:
 
 
 def list_link() -> Link:
-    link: Link = st.session_state.get(_LIST_LINK, [])
-    return [pair for pair in link if pair[0] != QUERY]
+    link: Link = st.session_state.get(_LIST_LINK, {})
+    return {name: values for name, values in link.items() if name != QUERY}
 
 
 def _parameters() -> Link:
-    """Those of the address, a name with several values several times."""
-    return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return {name: st.query_params.get_all(name) for name in st.query_params}
