@@ -96,6 +96,8 @@ def seconds_to_filter(page: Page, address: str, round_number: int) -> float:
     page.evaluate(WATCH_SCRIPT_STATE)
     box = page.get_by_role("textbox").first
     box.fill(FILTER_WORDS[round_number])
+    # A press right behind the last letter may come before the page has taken the text.
+    page.wait_for_timeout(200)
     pressed = page.evaluate("performance.now()")
     box.press("Enter")
     page.wait_for_function(
