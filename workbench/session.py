@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from backend import wiring
-from backend.domain.errors import NotFoundError, TriageConflictError, TriageNotAllowedError
+from backend.domain.errors import NotFoundError, TriageConflictError, UnusableInputError
 from backend.domain.page import Page
 from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, RankedPatterns
 from backend.domain.recommendation import (
@@ -229,21 +229,24 @@ def triage(
     recommendation_id: str, expected_version: int, state_key: str, why_key: str, until_key: str
 ) -> None:
     """A button's callback: reads the form's widgets and keeps a notice for the next drawing."""
+    from backend.services.triage_recommendation import triage_recommendation  # noqa: PLC0415
+
     to_state = TriageState(st.session_state[state_key])
     bench = workbench()
     try:
-        bench.store.triage(
+        triage_recommendation(
             recommendation_id,
             to_state,
+            store=bench.store,
             who=WHO,
             why=str(st.session_state.get(why_key) or ""),
-            at=bench.clock(),
             expected_version=expected_version,
+            clock=bench.clock,
             snoozed_until=(
                 st.session_state.get(until_key) if to_state is TriageState.SNOOZED else None
             ),
         )
-    except (TriageConflictError, TriageNotAllowedError) as error:
+    except (TriageConflictError, UnusableInputError) as error:
         st.session_state[_NOTICE] = (False, error.message)
     else:
         st.session_state[_NOTICE] = (True, to_state.value)
