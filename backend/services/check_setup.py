@@ -70,7 +70,7 @@ def check_store(store: HistoryStore, machine: Machine) -> Iterator[SetupCheck]:
     yield SetupCheck(
         name="store",
         state=SetupState.OK,
-        what=f"{ranking.pattern_count:,} patterns, {ranking.total_runs:,} runs, "
+        what=f"{ranking.pattern_count:,} patterns, {ranking.total_runs:,} timed runs, "
         f"{store.review_count():,} reviews, {advice:,} recommendations{size}",
     )
     yield _origin(store)

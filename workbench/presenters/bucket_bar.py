@@ -86,7 +86,7 @@ def bucket_cell(buckets: TimeBuckets) -> str:
 
 def bucket_legend() -> str:
     """Markdown: a box of each bucket's colour and its name, in the order of the bar."""
-    return "Where time goes: " + "&emsp;".join(
+    return "Where time goes:&ensp;" + "&emsp;".join(
         f"{colour_box(bucket)} {name.lower()}" for bucket, name in BUCKET_WORDS.items()
     )
 
