@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -53,10 +54,16 @@ def data_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def address(data_dir: Path) -> Iterator[str]:
     """Serves what is in `data_dir` by then."""
+    with served("workbench/app.py", data_dir) as own_address:
+        yield own_address
+
+
+@contextmanager
+def served(script: str, data_dir: Path) -> Iterator[str]:
     port = _free_port()
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "streamlit", "run", "workbench/app.py",
+            sys.executable, "-m", "streamlit", "run", script,
             "--server.address", "127.0.0.1", "--server.port", str(port),
             "--server.fileWatcherType", "none",
         ],

@@ -28,8 +28,10 @@ def render() -> None:
         return
     title = st.container()
     first_day, last_day = draw_range_control(session.RANGE_OF_QUERY, session.DAYS_OF_QUERY)
-    row = session.ranked_pattern(query_hash, PatternFilter(first_day=first_day, last_day=last_day))
-    head = query_head(row, _formatted(row))
+    wanted = PatternFilter(first_day=first_day, last_day=last_day)
+    with title.skeleton(height=96):
+        row = session.ranked_pattern(query_hash, wanted)
+        head = query_head(row, _formatted(row))
     with title:
         _draw_title(head)
     draw_review_job(query_hash)

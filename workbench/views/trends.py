@@ -26,9 +26,11 @@ def render() -> None:
     first_day, last_day = draw_range_control()
     # Reviews come after the runs: a range up to the newest run goes on to the newest review.
     advice_end = None if last_day == known.last_day else last_day
-    seconds = session.daily_seconds(PatternFilter(first_day=first_day, last_day=last_day))
-    counts = session.daily_counts(first_day, advice_end)
-    reviewed = session.reviewed_days(first_day, advice_end)
+    body = st.container()
+    with body.skeleton(height=480):
+        seconds = session.daily_seconds(PatternFilter(first_day=first_day, last_day=last_day))
+        counts = session.daily_counts(first_day, advice_end)
+        reviewed = session.reviewed_days(first_day, advice_end)
     days = shared_days(seconds, (one.day for one in counts), reviewed)
     with st.container(border=True):
         st.header("Time taken by queries", anchor=False)
