@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check bench format lock clean
+.PHONY: help run test test-fast check bench docs format lock clean
 
 help:
 	@echo "make run        serve the workbench on http://localhost:8501 and the API on http://localhost:8000"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-fast  run the tests without the slow ones"
 	@echo "make check      format, lint, types, import rules and tests: what the build checks"
 	@echo "make bench      measure, each figure beside its baseline"
+	@echo "make docs       write docs/checks.md from the code"
 	@echo "make format     put the code into its format"
 	@echo "make lock       choose the dependencies anew and write the requirements files"
 	@echo "make clean      remove what make has built (your data stays)"
@@ -39,6 +40,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(VENV)/.runtime
+	@$(BIN)/workbench checks --markdown > docs/checks.md
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .

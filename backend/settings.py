@@ -1,17 +1,20 @@
 """What can be set from outside. The only reader of the environment."""
 
 import os
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.domain.errors import UnusableInputError
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PROJECT_FOLDER_NAME = "redshift-query-workbench"
+CONFIG_NAME = "workbench.toml"
 
 
 class SettingError(UnusableInputError):
@@ -40,6 +43,15 @@ class StorageSettings(BaseSettings):
             return self.user_data_home / PROJECT_FOLDER_NAME
         return Path.home() / ".local" / "share" / PROJECT_FOLDER_NAME
 
+    config: Path | None = None
+    """A TOML file with thresholds and prices. The default is `workbench.toml` in the data folder,
+    where there is one."""
+
+    @property
+    def config_file(self) -> Path:
+        """May not be there, unless it was named."""
+        return self.config.expanduser() if self.config else self.folder / CONFIG_NAME
+
     @property
     def history_file(self) -> Path:
         return self.folder / "history.sqlite3"
@@ -67,8 +79,11 @@ class ServingSettings(BaseSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
+    """`thresholds` are those that the configuration file changes, by name."""
+
     storage: StorageSettings
     serving: ServingSettings
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_settings(data_dir: Path | None = None) -> Settings:
@@ -77,10 +92,36 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         settings = Settings(storage=StorageSettings(), serving=ServingSettings())
     except ValidationError as error:
         raise SettingError(_sentence(error)) from error
-    if data_dir is None:
-        return settings
-    storage = settings.storage.model_copy(update={"data_dir": data_dir})
-    return Settings(storage=storage, serving=settings.serving)
+    storage = settings.storage
+    if data_dir is not None:
+        storage = storage.model_copy(update={"data_dir": data_dir})
+    file = _read_config(storage)
+    return Settings(storage=storage, serving=settings.serving, thresholds=dict(file.thresholds))
+
+
+class ConfigFile(BaseModel):
+    """What `workbench.toml` may hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Values of thresholds, by the names that `workbench checks` lists."""
+
+
+def _read_config(storage: StorageSettings) -> ConfigFile:
+    file = storage.config_file
+    if storage.config is None and not file.is_file():
+        return ConfigFile()
+    try:
+        return ConfigFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingError(f"{file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{file} is no TOML file: {error}.") from error
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        place = ".".join(str(part) for part in wrong["loc"])
+        raise SettingError(f"{file}, {place}: {wrong['msg']}.") from error
 
 
 def _sentence(error: ValidationError) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from backend.adapters.folder import open_export_folder
 from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
+from backend.checks.registry import known_thresholds
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
@@ -29,7 +31,7 @@ from backend.services.ports import Clock, HistoryStore
 from backend.services.records import RecommendationRecord
 from backend.services.review_jobs import ReviewWorker
 from backend.services.view_export import ViewExport
-from backend.settings import Settings, read_settings
+from backend.settings import SettingError, Settings, read_settings
 
 _lock = threading.Lock()
 
@@ -42,6 +44,7 @@ class Workbench:
     store: HistoryStore
     panel: Panel
     clock: Clock
+    limits: Limits = DEFAULT_LIMITS
 
 
 def utc_now() -> datetime:
@@ -66,12 +69,25 @@ def _workbench_in(folder: Path) -> Workbench:
         store=open_sqlite_history(settings.storage.history_file),
         panel=choose_panel(),
         clock=utc_now,
+        limits=choose_limits(settings),
     )
 
 
 def choose_panel() -> Panel:
     """Rules, as long as no model is configured."""
     return rules_panel()
+
+
+def choose_limits(settings: Settings) -> Limits:
+    """The thresholds in force. Raises SettingError for one that no check has."""
+    known = known_thresholds()
+    for name in settings.thresholds:
+        if name not in known:
+            raise SettingError(
+                f"{settings.storage.config_file}: there is no threshold {name}."
+                " `workbench checks` lists them."
+            )
+    return Limits(tuple(sorted(settings.thresholds.items())))
 
 
 def review_worker(workbench: Workbench, name: str) -> ReviewWorker:
@@ -86,6 +102,7 @@ def _worker_of(workbench: Workbench, name: str) -> ReviewWorker:
         store=workbench.store,
         panel=workbench.panel,
         clock=workbench.clock,
+        limits=workbench.limits,
         # Leases are held by name: two processes must not share one.
         name=f"{name}-{os.getpid()}",
     )
@@ -124,6 +141,7 @@ def load_sample_if_empty(
             return load_sample(
                 store=store,
                 panel=workbench.panel,
+                limits=workbench.limits,
                 open_export=open_export,
                 write_sample=write_sample_export,
                 work_folder=Path(work_folder),

@@ -3,30 +3,61 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
-from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.finding import Finding, GoodNews, Measure, RuledOut, Severity
 from backend.domain.in_words import percent
 from backend.domain.plan import PlanNode
+from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
-Check = Callable[[CaseFile], Iterator[Finding | RuledOut]]
-"""Case file in; what it proves, and what it excludes, out. Silent where it has nothing to say."""
+Said = Finding | RuledOut | GoodNews
 
-LARGE_TABLE_ROWS = 5_000_000
-"""Above this AWS's own cluster review calls a table large (awslabs redshift-mcp-server,
-review_cluster)."""
+Check = Callable[[CaseFile], Iterator[Said]]
+"""Case file in; what it proves, what it excludes and what is good, out. Silent where it has nothing
+to say."""
 
-LARGE_STEP_ROWS = 5_000_000
-"""Above this the same review counts a scan, broadcast, distribute or nested-loop step."""
-
-LARGE_MOVE_ESTIMATED_ROWS = 1_000_000
-"""Above this Redshift itself raises its alerts for rows that are broadcast or distributed
-(STL_ALERT_EVENT_LOG); used on the planner's estimate where no steps were recorded."""
-
-HIGH_IMPACT = 0.30
-MEDIUM_IMPACT = 0.10
-NEGLIGIBLE_IMPACT = 0.02
-"""Shares of a pattern's whole time. Our own: below 2 % a cure cannot be told from the usual
-variation of a run, so the cause is reported as excluded, not as a finding."""
+LARGE_STEP_ROWS = Threshold(
+    name="large_step_rows",
+    default=5_000_000,
+    unit="rows",
+    meaning="a scan, broadcast, distribute or nested-loop step of more rows counts",
+    source=AWS_REVIEW,
+)
+LARGE_MOVE_ESTIMATED_ROWS = Threshold(
+    name="large_move_estimated_rows",
+    default=1_000_000,
+    unit="rows",
+    meaning="more rows moved count, by the planner's estimate where no steps were recorded",
+    source=f"{AWS_GUIDE}, the planner's alerts for large broadcasts and distributions",
+)
+HIGH_IMPACT = Threshold(
+    name="high_impact_share",
+    default=0.30,
+    unit="share",
+    meaning="a cause that touches this part of a pattern's time is of high severity",
+    source=OWN,
+)
+MEDIUM_IMPACT = Threshold(
+    name="medium_impact_share",
+    default=0.10,
+    unit="share",
+    meaning="a cause that touches this part of a pattern's time is of medium severity",
+    source=OWN,
+)
+NEGLIGIBLE_IMPACT = Threshold(
+    name="negligible_impact_share",
+    default=0.02,
+    unit="share",
+    meaning="a cause that touches less of a pattern's time is ruled out",
+    source=f"{OWN}: a cure could not be told from the usual variation of a run",
+)
+SHARED_THRESHOLDS = (
+    LARGE_TABLE_ROWS,
+    LARGE_STEP_ROWS,
+    LARGE_MOVE_ESTIMATED_ROWS,
+    HIGH_IMPACT,
+    MEDIUM_IMPACT,
+    NEGLIGIBLE_IMPACT,
+)
 
 ESTIMATED_SHARE_AT_MOST = 0.5
 """Plan costs are relative units of the planner: without measured steps we claim no more."""
@@ -48,11 +79,19 @@ def bucket_share(case: CaseFile, bucket: Bucket) -> float:
 def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | None:
     """How much of the pattern's whole time the cause touches; None where it is negligible."""
     impact = bucket_share(case, bucket) * affected_share
-    if impact < NEGLIGIBLE_IMPACT:
+    if impact < case.limit(NEGLIGIBLE_IMPACT):
         return None
-    if impact >= HIGH_IMPACT:
+    if impact >= case.limit(HIGH_IMPACT):
         return Severity.HIGH
-    return Severity.MEDIUM if impact >= MEDIUM_IMPACT else Severity.LOW
+    return Severity.MEDIUM if impact >= case.limit(MEDIUM_IMPACT) else Severity.LOW
+
+
+def measured(case: CaseFile, threshold: Threshold, name: str, value: float) -> Measure:
+    """The value beside the threshold in force; shares as per cent."""
+    limit = case.limit(threshold)
+    if threshold.unit == "share":
+        return Measure(name=name, value=value * 100, unit="%", threshold=limit * 100)
+    return Measure(name=name, value=value, unit=threshold.unit, threshold=limit)
 
 
 def milder(severity: Severity, *, at_most: Severity) -> Severity:
@@ -67,7 +106,7 @@ def too_small_to_matter(
     return RuledOut(
         check=check,
         sentence=f"{what}, but that touches {percent(share)} of the pattern's time"
-        f" (threshold {percent(NEGLIGIBLE_IMPACT)}).",
+        f" (threshold {percent(case.limit(NEGLIGIBLE_IMPACT))}).",
         fact_ids=(case.buckets.fact_id, *fact_ids),
     )
 

@@ -1,42 +1,30 @@
-"""All checks, run over one case file, and what their docstrings say."""
+"""All checks, run over one case file, and what their modules say about them."""
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.checks.check import Check, bucket_share
-from backend.checks.compile_dominated import compile_dominated
-from backend.checks.data_skew import data_skew
-from backend.checks.function_on_sort_key import function_on_sort_key
-from backend.checks.large_broadcast import large_broadcast
-from backend.checks.lock_dominated import lock_dominated
-from backend.checks.missing_statistics import missing_statistics
-from backend.checks.nested_loop import nested_loop
-from backend.checks.queue_dominated import queue_dominated
-from backend.checks.redistributes_both_sides import redistributes_both_sides
-from backend.checks.select_star import select_star
-from backend.checks.spill_to_disk import spill_to_disk
-from backend.checks.unsorted_scan import unsorted_scan
+from backend.checks import good_news, lake, load, plan, sql, steps, tables, time
+from backend.checks.check import SHARED_THRESHOLDS, Check, bucket_share
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, GoodNews, RuledOut
+from backend.domain.threshold import Threshold
 
 logger = logging.getLogger(__name__)
 
 CHECKS: Sequence[Check] = (
-    queue_dominated,
-    lock_dominated,
-    compile_dominated,
-    missing_statistics,
-    nested_loop,
-    large_broadcast,
-    redistributes_both_sides,
-    spill_to_disk,
-    data_skew,
-    unsorted_scan,
-    function_on_sort_key,
-    select_star,
+    *time.CHECKS,
+    *plan.CHECKS,
+    *steps.CHECKS,
+    *tables.CHECKS,
+    *sql.CHECKS,
+    *lake.CHECKS,
+    *load.CHECKS,
+    *good_news.CHECKS,
 )
+"""In the order of thought: where the time went, then the plan, its steps, the tables, the text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,28 +41,33 @@ class CheckOutcome:
 
     findings: tuple[Finding, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    good_news: tuple[GoodNews, ...] = ()
     problems: tuple[CheckProblem, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckText:
-    """What the analyst reads about a check."""
+    """What the analyst reads about a check. A check for good news has no anti-pattern: it says
+    what is good, and as the remedy how to keep it."""
 
     check: str
+    group: str
     summary: str
     anti_pattern: str
     remedy: str
+    rules: tuple[Rule, ...]
 
 
 def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome:
     findings: list[Finding] = []
     ruled_out: list[RuledOut] = []
+    good: list[GoodNews] = []
     problems: list[CheckProblem] = []
     for check in checks:
         name = check_name(check)
         try:
             said = tuple(check(case))
-        except Exception as error:  # noqa: BLE001 - one check must not sink the other eleven
+        except Exception as error:  # noqa: BLE001 - one check must not sink the others
             logger.warning(
                 "check failed",
                 extra={"check": name, "query_hash": case.query_hash, "error": type(error).__name__},
@@ -84,6 +77,7 @@ def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome
             continue
         findings.extend(one for one in said if isinstance(one, Finding))
         ruled_out.extend(one for one in said if isinstance(one, RuledOut))
+        good.extend(one for one in said if isinstance(one, GoodNews))
     findings.sort(
         key=lambda f: (
             f.severity.order,
@@ -93,7 +87,10 @@ def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome
         )
     )
     return CheckOutcome(
-        findings=tuple(findings), ruled_out=tuple(ruled_out), problems=tuple(problems)
+        findings=tuple(findings),
+        ruled_out=tuple(ruled_out),
+        good_news=tuple(good),
+        problems=tuple(problems),
     )
 
 
@@ -102,16 +99,31 @@ def check_name(check: Check) -> str:
 
 
 def check_text(check: Check) -> CheckText:
-    """The parts of the module's docstring, on one line each."""
-    docstring = sys.modules[check.__module__].__doc__ or ""
-    paragraphs = [" ".join(part.split()) for part in docstring.split("\n\n")]
+    """The parts of the module's docstring, on one line each, and its rules."""
+    module = sys.modules[check.__module__]
+    paragraphs = [" ".join(part.split()) for part in (module.__doc__ or "").split("\n\n")]
 
-    def after(word: str) -> str:
-        return next((p.removeprefix(word).strip() for p in paragraphs if p.startswith(word)), "")
+    def after(*words: str) -> str:
+        found = (p.partition(":")[2].strip() for p in paragraphs if p.startswith(words))
+        return next(found, "")
 
     return CheckText(
         check=check_name(check),
+        group=check.__module__.split(".")[-2],
         summary=paragraphs[0],
-        anti_pattern=after("Anti-pattern:"),
-        remedy=after("Remedy:"),
+        anti_pattern=after("Anti-pattern:", "Good:"),
+        remedy=after("Remedy:", "Keep:"),
+        rules=tuple(getattr(module, "RULES", ())),
     )
+
+
+def known_thresholds(checks: Sequence[Check] = CHECKS) -> dict[str, Threshold]:
+    """By the name that the configuration file uses, in the order of the checks."""
+    return {threshold.name: threshold for threshold in _thresholds(checks)}
+
+
+def _thresholds(checks: Sequence[Check]) -> Iterator[Threshold]:
+    yield from SHARED_THRESHOLDS
+    for check in checks:
+        for rule in check_text(check).rules:
+            yield from rule.thresholds

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.cli.commands import (
+    checks,
     doctor,
     export,
     import_exports,
@@ -54,6 +55,7 @@ VERBS: dict[str, Verb] = {
     "show": show,
     "recommendations": recommendations,
     "export": export,
+    "checks": checks,
     "doctor": doctor,
 }
 

@@ -9,6 +9,7 @@ from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Tab
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
+from backend.domain.threshold import DEFAULT_LIMITS, Limits, Threshold
 from backend.domain.time_buckets import TimeBuckets
 
 DEFAULT_SCHEMA = "public"
@@ -162,7 +163,7 @@ class CaseFile:
 
     `plan` keeps the tree for reading; `plan_nodes` has the same nodes as facts, in the order in
     which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
-    segments and steps were recorded for.
+    segments and steps were recorded for. `limits` are the thresholds that the case is judged by.
     """
 
     query_hash: str
@@ -188,6 +189,11 @@ class CaseFile:
     tables: tuple[TableFact, ...] = ()
     advisor: tuple[AdvisorFact, ...] = ()
     missing: tuple[MissingEvidence, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
+
+    def limit(self, threshold: Threshold) -> float:
+        """The value of the threshold that this case is judged by."""
+        return self.limits.of(threshold)
 
     def facts(self) -> Iterator[Fact]:
         yield self.statistics

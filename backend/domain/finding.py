@@ -44,6 +44,16 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodNews:
+    """Something that is as it should be, with the numbers: not to be lost by the next change."""
+
+    check: str
+    sentence: str
+    fact_ids: tuple[str, ...]
+    subject: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuledOut:
     """A cause that was looked at and excluded, with the numbers."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.recommendation import Recommendation, ReviewerName
 
 SCHEMA_VERSION = 1
@@ -61,6 +61,7 @@ class Review:
     agent_responses: tuple[AgentResponse, ...]
     findings: tuple[Finding, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    good_news: tuple[GoodNews, ...] = ()
     case_file: CaseFile | None = None
     job_id: str | None = None
     schema_version: int = SCHEMA_VERSION

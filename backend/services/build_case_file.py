@@ -23,6 +23,7 @@ from backend.domain.errors import UnknownPatternError
 from backend.domain.evidence import Evidence, Segment, Step, StepsEvidence
 from backend.domain.pattern import Pattern, PatternFilter, RankedPattern
 from backend.domain.plan import Plan
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.domain.time_buckets import TimeBuckets
 from backend.services.case_gaps import find_gaps
 from backend.services.case_tables import find_tables
@@ -44,6 +45,7 @@ def build_case_file(
     now: datetime,
     first_day: date | None = None,
     last_day: date | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> CaseFile:
     """The case file over the given UTC days; by default the 28 up to the newest day with runs.
 
@@ -71,11 +73,12 @@ def build_case_file(
         query_type=pattern.query_type,
         scrubbed_sql=pattern.scrubbed_sql,
         withheld_reason=pattern.withheld_reason,
+        limits=limits,
         # From here on in the order of CaseFile.facts(), which numbers the facts.
         statistics=_statistics(figures, next_id()),
         buckets=BucketsFact(fact_id=next_id(), buckets=figures.buckets),
         regression=_regression(pattern, next_id),
-        statement=_statement(reading, next_id),
+        statement=statement_fact(reading, next_id()) if reading else None,
         plan=plan,
         plan_query_id=evidence.plan.query_id if evidence.plan else None,
         plan_nodes=tuple(_plan_nodes(plan, next_id)),
@@ -194,11 +197,9 @@ def _regression(pattern: Pattern, next_id: NextId) -> RegressionFact | None:
     return RegressionFact(fact_id=next_id(), regression=pattern.regression)
 
 
-def _statement(reading: StatementReading | None, next_id: NextId) -> StatementFact | None:
-    if reading is None:
-        return None
+def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:
     return StatementFact(
-        fact_id=next_id(),
+        fact_id=fact_id,
         table_names=reading.table_names,
         selects_star=reading.selects_star,
         starred_tables=reading.starred_tables,

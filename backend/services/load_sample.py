@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from backend.domain.pattern import PatternFilter
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.services.import_report import ImportProgress
 from backend.services.import_view_export import import_view_export
@@ -69,6 +70,7 @@ def load_sample(
     *,
     store: HistoryStore,
     panel: Panel,
+    limits: Limits = DEFAULT_LIMITS,
     open_export: Callable[[Path], ViewExport],
     write_sample: Callable[..., object],
     work_folder: Path,
@@ -95,7 +97,7 @@ def load_sample(
     )
     first_day = store.known_names().first_day or last_day
     planned = list(_planned_reviews(store, first_day, last_day, now))
-    _review(planned, store=store, panel=panel, tell=tell)
+    _review(planned, store=store, panel=panel, limits=limits, tell=tell)
     tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
     decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
     # An import of one's own that went on meanwhile has said so: that must not look like a sample,
@@ -159,6 +161,7 @@ def _review(
     *,
     store: HistoryStore,
     panel: Panel,
+    limits: Limits,
     tell: OnSampleProgress,
 ) -> None:
     for done, review in enumerate(planned):
@@ -167,6 +170,7 @@ def _review(
             review.query_hash,
             store=store,
             panel=panel,
+            limits=limits,
             analysis_timestamp=review.at,
             first_day=review.first_day,
             last_day=review.last_day,

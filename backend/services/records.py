@@ -9,7 +9,7 @@ from collections.abc import Sequence
 # Pydantic reads these for the API, and needs this TypedDict before Python 3.12.
 from typing_extensions import TypedDict
 
-from backend.domain.finding import Finding
+from backend.domain.finding import Finding, GoodNews
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import Recommendation, TriagedRecommendation
 from backend.domain.regression import Regression
@@ -147,6 +147,13 @@ class RuledOutRecord(TypedDict):
     fact_ids: list[str]
 
 
+class GoodNewsRecord(TypedDict):
+    check: str
+    sentence: str
+    fact_ids: list[str]
+    subject: str
+
+
 class ReviewRecord(TypedDict):
     """One item of `query-optimization-history`, without its case file."""
 
@@ -157,6 +164,7 @@ class ReviewRecord(TypedDict):
     agent_responses: list[AgentResponseRecord]
     findings: list[FindingRecord]
     ruled_out: list[RuledOutRecord]
+    good_news: list[GoodNewsRecord]
     job_id: str | None
     schema_version: int
 
@@ -247,6 +255,7 @@ def review_record(review: Review) -> ReviewRecord:
             )
             for cause in review.ruled_out
         ],
+        good_news=[_good_news(news) for news in review.good_news],
         job_id=review.job_id,
         schema_version=review.schema_version,
     )
@@ -261,6 +270,15 @@ def finding_record(finding: Finding) -> FindingRecord:
         evidence=finding.evidence,
         fact_ids=list(finding.fact_ids),
         subject=finding.subject,
+    )
+
+
+def _good_news(news: GoodNews) -> GoodNewsRecord:
+    return GoodNewsRecord(
+        check=news.check,
+        sentence=news.sentence,
+        fact_ids=list(news.fact_ids),
+        subject=news.subject,
     )
 
 

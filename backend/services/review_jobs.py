@@ -6,6 +6,7 @@ import uuid
 
 from backend.domain.errors import WorkbenchError
 from backend.domain.review_job import JobStage, ReviewJob
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.services.ports import Clock, HistoryStore
 from backend.services.review_pattern import review_pattern
@@ -97,6 +98,7 @@ class ReviewWorker:
         clock: Clock,
         name: str,
         *,
+        limits: Limits = DEFAULT_LIMITS,
         lease_seconds: float = 60,
         poll_seconds: float = 1.0,
     ) -> None:
@@ -104,6 +106,7 @@ class ReviewWorker:
         self._panel = panel
         self._clock = clock
         self._name = name
+        self._limits = limits
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._wanted = threading.Event()
@@ -150,6 +153,7 @@ class ReviewWorker:
                     store=self._store,
                     panel=self._panel,
                     analysis_timestamp=job.analysis_timestamp,
+                    limits=self._limits,
                     job_id=job.job_id,
                     on_stage=lease.enter_stage,
                 )

@@ -10,6 +10,7 @@ from backend.domain.case_file import CaseFile, MissingEvidence
 from backend.domain.pattern import NameShare
 from backend.domain.review import Review, WorkloadMetadata
 from backend.domain.review_job import JobStage
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel, no_stage
 from backend.services.build_case_file import build_case_file
 from backend.services.ports import HistoryStore
@@ -25,6 +26,7 @@ def review_pattern(
     analysis_timestamp: datetime,
     first_day: date | None = None,
     last_day: date | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     job_id: str | None = None,
     on_stage: Callable[[JobStage], None] = no_stage,
 ) -> Review:
@@ -35,7 +37,12 @@ def review_pattern(
     """
     on_stage(JobStage.CASE_FILE)
     case = build_case_file(
-        query_hash, store=store, now=analysis_timestamp, first_day=first_day, last_day=last_day
+        query_hash,
+        store=store,
+        now=analysis_timestamp,
+        first_day=first_day,
+        last_day=last_day,
+        limits=limits,
     )
     on_stage(JobStage.CHECKS)
     checked = run_checks(case)
@@ -49,6 +56,7 @@ def review_pattern(
         agent_responses=outcome.agent_responses,
         findings=tuple(checked.findings),
         ruled_out=tuple(checked.ruled_out),
+        good_news=tuple(checked.good_news),
         case_file=case,
         job_id=job_id,
     )

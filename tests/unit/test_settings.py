@@ -51,3 +51,35 @@ def test_an_unusable_setting_is_named(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_child_works_on_the_same_store(tmp_path: Path):
     assert child_environment(read_settings(tmp_path))["WORKBENCH_DATA_DIR"] == str(tmp_path)
+
+
+def test_thresholds_come_from_the_configuration_file_of_the_data_folder(tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text("[thresholds]\nspilled_mb = 5000\n")
+
+    assert read_settings(tmp_path).thresholds == {"spilled_mb": 5000.0}
+
+
+def test_a_configuration_file_that_is_named_must_be_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path / "nowhere.toml"))
+
+    with pytest.raises(SettingError, match="cannot be read"):
+        read_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[thresholds", "no TOML file"),
+        ("[tresholds]\nspilled_mb = 5", "tresholds"),
+        ("[thresholds]\nspilled_mb = 'much'", "thresholds.spilled_mb"),
+    ],
+)
+def test_a_broken_configuration_file_is_named_with_the_place(
+    tmp_path: Path, text: str, problem: str
+):
+    (tmp_path / "workbench.toml").write_text(text)
+
+    with pytest.raises(SettingError, match=problem):
+        read_settings(tmp_path)

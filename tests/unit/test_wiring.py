@@ -6,8 +6,10 @@ import pytest
 
 from backend import wiring
 from backend.domain.errors import UnknownPatternError
+from backend.domain.threshold import LARGE_TABLE_ROWS
 from backend.services.load_sample import SampleProgress, SampleStage
 from backend.services.ports import PatternRuns
+from backend.settings import SettingError
 from tests.builders import a_hash, a_pattern, some_runs
 
 
@@ -88,3 +90,16 @@ def test_a_scratch_store_leaves_nothing_behind():
     with wiring.scratch_store() as scratch:
         scratch.set_note("origin", "import")
         assert scratch.note("origin") == "import"
+
+
+def test_a_threshold_that_no_check_has_is_refused(tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text("[thresholds]\nspiled_mb = 5000\n")
+
+    with pytest.raises(SettingError, match="no threshold spiled_mb"):
+        wiring.open_workbench(tmp_path)
+
+
+def test_a_changed_threshold_is_in_force(tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text("[thresholds]\nlarge_table_rows = 7\n")
+
+    assert wiring.open_workbench(tmp_path).limits.of(LARGE_TABLE_ROWS) == 7

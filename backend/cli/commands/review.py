@@ -67,6 +67,7 @@ def _review(query_hash: str, workbench: wiring.Workbench) -> Review:
         query_hash,
         store=workbench.store,
         panel=workbench.panel,
+        limits=workbench.limits,
         analysis_timestamp=workbench.clock(),
     )
 

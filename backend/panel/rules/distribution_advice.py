@@ -53,7 +53,7 @@ def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
 
 def _of_plan(case: CaseFile, finding: Finding, join: Join, pairs: Sequence[JoinPair]) -> Advice:
     for side in _sides_to_copy(join, pairs):
-        if side.table and _is_small_and_spread(side.table):
+        if side.table and _is_small_and_spread(case, side.table):
             return _copy_to_every_node(case, finding, side, side.table)
     pair, moved = _easiest(case, pairs)
     known = "The plan joins"
@@ -92,9 +92,9 @@ def _sides_to_copy(join: Join, pairs: Sequence[JoinPair]) -> Iterator[JoinSide]:
             yield pair.outer
 
 
-def _is_small_and_spread(fact: TableFact) -> bool:
+def _is_small_and_spread(case: CaseFile, fact: TableFact) -> bool:
     is_everywhere = fact.table.distribution_style.upper() in {"ALL", "AUTO(ALL)"}
-    return is_small(fact.table) and fact.table.row_count != 0 and not is_everywhere
+    return is_small(case, fact.table) and fact.table.row_count != 0 and not is_everywhere
 
 
 def _easiest(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.recommendation import Recommendation
+from backend.domain.threshold import STATISTICS_OFF_PERCENT, VACUUM_SORT_BENEFIT
 from backend.panel.action_sql import (
     ActionKind,
     ActionStatement,
@@ -14,9 +15,6 @@ from backend.panel.action_sql import (
 )
 from backend.panel.rules.joins import distribution_key, has_column
 from backend.panel.rules.table_design import sort_column
-
-STALE_STATISTICS_PERCENT = 10.0
-"""AWS's own cluster review calls for ANALYZE above this value of stats_off."""
 
 _MISSING_STATISTICS_ALERT = "missing query planner statistics"
 _SYSTEM_PREFIXES = ("sys_", "svv_", "svl_", "stv_", "stl_", "svcs_", "pg_")
@@ -74,7 +72,7 @@ def analyze_cannot_help(matter: Matter) -> Objection | None:
         return Objection(
             reason=(
                 f"ANALYZE will not help {fact.table.full_name}: {measured} (stale above "
-                f"{STALE_STATISTICS_PERCENT:g}), and no notice or alert says that any are missing."
+                f"{matter.case.limit(STATISTICS_OFF_PERCENT):g}), and no notice or alert says that any are missing."
             ),
             fact_ids=(fact.fact_id,),
         )
@@ -83,7 +81,7 @@ def analyze_cannot_help(matter: Matter) -> Objection | None:
 
 def _statistics_are_wanting(case: CaseFile, fact: TableFact) -> bool:
     off = fact.table.statistics_off_percent
-    if off is not None and off > STALE_STATISTICS_PERCENT:
+    if off is not None and off > case.limit(STATISTICS_OFF_PERCENT):
         return True
     noticed = (name for notice in case.plan_notices for name in notice.tables_missing_statistics)
     if any(case.table(name) == fact for name in noticed):
@@ -101,7 +99,7 @@ def vacuum_has_no_benefit(matter: Matter) -> Objection | None:
         if fact is None:
             continue
         benefit = fact.table.vacuum_sort_benefit_percent
-        if benefit is None or benefit <= 0:
+        if benefit is None or benefit <= matter.case.limit(VACUUM_SORT_BENEFIT):
             known = "is not known" if benefit is None else f"is {benefit:g} %"
             return Objection(
                 reason=f"Sorting {fact.table.full_name} saves nothing: vacuum_sort_benefit {known}.",

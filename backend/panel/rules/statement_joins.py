@@ -56,7 +56,9 @@ def large_pairs(case: CaseFile) -> tuple[JoinPair, ...]:
     return tuple(
         pair
         for pair in statement_pairs(case)
-        if not any(side.table and is_small(side.table.table) for side in (pair.outer, pair.inner))
+        if not any(
+            side.table and is_small(case, side.table.table) for side in (pair.outer, pair.inner)
+        )
     )
 
 

@@ -4,9 +4,9 @@ from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
+from backend.domain.threshold import STATISTICS_OFF_PERCENT
 from backend.panel.action_sql import analyze
 from backend.panel.reviewer import Advice
-from backend.panel.rules.objections import STALE_STATISTICS_PERCENT
 from backend.panel.rules.rules_reviewer import advice_on
 
 ANALYZE_FRACTION = 0.2
@@ -59,7 +59,7 @@ def _find_the_table(case: CaseFile, finding: Finding) -> Advice:
         title="Find the tables whose statistics are stale",
         rationale=paragraph(finding.evidence),
         action=paragraph(
-            f"List the tables with stats_off above {STALE_STATISTICS_PERCENT:g} and run ANALYZE on "
+            f"List the tables with stats_off above {case.limit(STATISTICS_OFF_PERCENT):g} and run ANALYZE on "
             "those that this statement reads"
         ),
         action_sql=STALE_TABLES_QUERY,

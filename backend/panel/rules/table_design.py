@@ -3,6 +3,7 @@
 from backend.domain.case_file import AdvisorFact, CaseFile, TableFact
 from backend.domain.evidence import Column, Table
 from backend.domain.in_words import megabytes_in_words, number_in_words
+from backend.domain.threshold import LARGE_TABLE_ROWS
 from backend.panel.action_sql import (
     ActionKind,
     ActionStatement,
@@ -10,14 +11,12 @@ from backend.panel.action_sql import (
     read_action_sql,
 )
 
-SMALL_TABLE_ROWS = 5_000_000
-"""AWS's own cluster review calls a table large above this; below, DISTSTYLE ALL is cheap."""
-
 _NO_KEY_TYPES = ("date", "timestamp", "time", "bool", "super", "float", "real", "double")
 
 
-def is_small(table: Table) -> bool:
-    return table.row_count is not None and table.row_count <= SMALL_TABLE_ROWS
+def is_small(case: CaseFile, table: Table) -> bool:
+    """Not large: then DISTSTYLE ALL is cheap."""
+    return table.row_count is not None and table.row_count <= case.limit(LARGE_TABLE_ROWS)
 
 
 def is_left_to_redshift(table: Table) -> bool:

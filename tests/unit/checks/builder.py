@@ -1,13 +1,20 @@
 """Turns the short description of a case in YAML into a case file.
 
-runs: 100                       # and p50, p95, max in seconds, total
+runs: 100                       # and p50, p95, max in seconds, share, cache_hits, failed, canceled,
+                                # users, labels
 buckets: {queue: 10, execution: 90}
-statement: {tables: [sale], selects_star: true, wrapped: [...], filtered: [...]}
-plan: |                         # EXPLAIN text
-segments: [{id: 0, seconds: 5, spilled_local: 10}]
-steps: [{segment: 0, name: scan, table: sale, in: 9000000, out: 10}]
+sql: SELECT … WHERE x = 5       # scrubbed and read as an import does it
+statement: {tables: [sale], selects_star: true, wrapped: [...], filtered: [...]}   # or by hand
+plan: |                         # EXPLAIN text; nodes are numbered from 1 as it prints them
+segments: [{id: 0, seconds: 5, spilled_local: 10, spilled_remote: 0, blocks: 7, time_skew: 3}]
+steps: [{segment: 0, name: scan, node: 2, table: sale, in: 9000000, out: 10, rr: false, skew: 4}]
 alerts: [event]
 tables: [{name: public.sale, rows: 9000000, columns: {id: 1, day: 0}}]
+                                # columns also as a number, or as a list of
+                                # {name, type, encoding, sort, dist, nullable}
+advisor: [{kind: sortkey, table: public.sale, ddl: …}]
+regression: {ratio: 3, extra_seconds: 100, before: 10, after: 30}
+limits: {large_step_rows: 10}   # thresholds that the configuration changes
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,27 +24,37 @@ from itertools import count
 from typing import Any
 
 from backend.domain.case_file import (
+    AdvisorFact,
     AlertFact,
     BucketsFact,
     CaseFile,
     ColumnUse,
     PlanNodeFact,
     PlanNoticeFact,
+    RegressionFact,
     SegmentFact,
     StatementFact,
     StatisticsFact,
     StepFact,
     TableFact,
 )
-from backend.domain.evidence import Column, PlannerAlert, Segment, Step, Table
-from backend.domain.plan import Plan
+from backend.domain.evidence import AdvisorRow, Column, PlannerAlert, Segment, Step, Table
+from backend.domain.pattern import NameShare
+from backend.domain.plan import Plan, PlanNode
+from backend.domain.regression import Regression
+from backend.domain.threshold import Limits
 from backend.domain.time_buckets import TimeBuckets
+from backend.services.build_case_file import statement_fact
 from backend.sql.plan_text import parse_plan_text
+from backend.sql.read_statement import read_statement
+from backend.sql.scrub import scrub
 
 KNOWN_KEYS = {
-    "runs", "p50", "p95", "max", "buckets", "statement", "plan", "segments", "steps", "alerts",
-    "tables", "query_type",
+    "runs", "p50", "p95", "max", "share", "cache_hits", "failed", "canceled", "users", "labels",
+    "buckets", "sql", "statement", "plan", "segments", "steps", "alerts", "tables", "advisor",
+    "regression", "limits", "query_type",
 }  # fmt: skip
+QUERY_ID = 1
 
 Described = Mapping[str, Any]
 
@@ -47,25 +64,30 @@ def a_case(described: Described) -> CaseFile:
     if unknown:
         raise ValueError(f"a case has no {', '.join(sorted(unknown))}")
     ids = map("F{}".format, count(1))
-    plan = parse_plan_text(described["plan"]) if "plan" in described else None
-    runs = described.get("runs", 100)
-    statistics = _statistics(described, runs, next(ids))
+    scrubbed_sql = scrub(described["sql"]).text if "sql" in described else "SELECT ?"
+    # As facts() gives them, so that ids rise.
+    statistics = _statistics(described, next(ids))
     buckets = BucketsFact(fact_id=next(ids), buckets=_buckets(described))
-    statement = _statement(described["statement"], next(ids)) if "statement" in described else None
+    regression = _regression(described, ids)
+    statement = _statement(described, scrubbed_sql, ids)
+    plan = _with_ids(parse_plan_text(described["plan"])) if "plan" in described else None
     return CaseFile(
         query_hash="f1-case",
         built_at=datetime(2026, 11, 22, tzinfo=UTC),
         window_start=datetime(2026, 10, 26, tzinfo=UTC),
         window_end=datetime(2026, 11, 23, tzinfo=UTC),
         query_type=described.get("query_type", "SELECT"),
-        scrubbed_sql="SELECT ?",
+        scrubbed_sql=scrubbed_sql,
         withheld_reason=None,
         statistics=statistics,
         buckets=buckets,
+        regression=regression,
         statement=statement,
         plan=plan,
+        plan_query_id=QUERY_ID if plan else None,
         plan_nodes=tuple(_plan_nodes(plan, ids)),
         plan_notices=tuple(_plan_notices(plan, ids)),
+        steps_query_id=QUERY_ID if described.get("steps") else None,
         segments=tuple(_segments(described, ids)),
         steps=tuple(_steps(described, ids)),
         alerts=tuple(
@@ -73,22 +95,30 @@ def a_case(described: Described) -> CaseFile:
             for event in described.get("alerts", ())
         ),
         tables=tuple(_tables(described, ids)),
+        advisor=tuple(_advisor(described, ids)),
+        limits=Limits(tuple((k, float(v)) for k, v in described.get("limits", {}).items())),
     )
 
 
-def _statistics(described: Described, runs: int, fact_id: str) -> StatisticsFact:
+def _statistics(described: Described, fact_id: str) -> StatisticsFact:
     return StatisticsFact(
         fact_id=fact_id,
-        runs=runs,
-        failed_runs=0,
-        canceled_runs=0,
-        cache_hits=0,
+        runs=described.get("runs", 100),
+        failed_runs=described.get("failed", 0),
+        canceled_runs=described.get("canceled", 0),
+        cache_hits=described.get("cache_hits", 0),
         total_elapsed_seconds=_buckets(described).accounted_seconds,
         p50_elapsed_seconds=described.get("p50", 20.0),
         p95_elapsed_seconds=described.get("p95", 40.0),
         max_elapsed_seconds=described.get("max", 60.0),
-        share=0.1,
+        share=described.get("share", 0.1),
+        users=_shares(described.get("users", ())),
+        labels=_shares(described.get("labels", ())),
     )
+
+
+def _shares(names: list[str]) -> tuple[NameShare, ...]:
+    return tuple(NameShare(name=name, runs=1, total_elapsed_seconds=1.0) for name in names)
 
 
 def _buckets(described: Described) -> TimeBuckets:
@@ -96,14 +126,42 @@ def _buckets(described: Described) -> TimeBuckets:
     return TimeBuckets(**{f"{name}_seconds": float(value) for name, value in seconds.items()})
 
 
-def _statement(described: Described, fact_id: str) -> StatementFact:
+def _regression(described: Described, ids: Iterator[str]) -> RegressionFact | None:
+    if "regression" not in described:
+        return None
+    told = described["regression"]
+    return RegressionFact(
+        fact_id=next(ids),
+        regression=Regression(
+            changed_at=datetime(2026, 11, 18, 6, tzinfo=UTC),
+            runs_before=told.get("runs_before", 40),
+            runs_after=told.get("runs_after", 20),
+            median_before_seconds=float(told.get("before", 10)),
+            median_after_seconds=float(told.get("after", 30)),
+            ratio=float(told.get("ratio", 3)),
+            chance=0.0001,
+            extra_seconds=float(told.get("extra_seconds", 400)),
+        ),
+    )
+
+
+def _statement(
+    described: Described, scrubbed_sql: str | None, ids: Iterator[str]
+) -> StatementFact | None:
+    if "sql" in described:
+        reading = read_statement(scrubbed_sql or "")
+        return statement_fact(reading, next(ids)) if reading else None
+    if "statement" not in described:
+        return None
+    told = described["statement"]
     return StatementFact(
-        fact_id=fact_id,
-        table_names=tuple(described.get("tables", ())),
-        selects_star=described.get("selects_star", False),
-        starred_tables=tuple(described.get("starred", ())),
-        wrapped_columns=tuple(map(_column_use, described.get("wrapped", ()))),
-        filtered_columns=tuple(map(_column_use, described.get("filtered", ()))),
+        fact_id=next(ids),
+        table_names=tuple(told.get("tables", ())),
+        selects_star=told.get("selects_star", False),
+        starred_tables=tuple(told.get("starred", ())),
+        join_count=told.get("joins", 0),
+        wrapped_columns=tuple(map(_column_use, told.get("wrapped", ()))),
+        filtered_columns=tuple(map(_column_use, told.get("filtered", ()))),
     )
 
 
@@ -113,6 +171,20 @@ def _column_use(described: str | Described) -> ColumnUse:
     expression = name if isinstance(described, str) else described["expression"]
     table_name, _, column_name = name.rpartition(".")
     return ColumnUse(table_name=table_name or None, column_name=column_name, expression=expression)
+
+
+def _with_ids(plan: Plan) -> Plan:
+    """As rows of SYS_QUERY_EXPLAIN carry them, so that steps can name their node."""
+
+    def numbered(node: PlanNode) -> PlanNode:
+        return replace(
+            node,
+            child_query_sequence=1,
+            recorded_node_id=node.node_id,
+            children=tuple(map(numbered, node.children)),
+        )
+
+    return replace(plan, roots=tuple(map(numbered, plan.roots)))
 
 
 def _plan_nodes(plan: Plan | None, ids: Iterator[str]) -> Iterator[PlanNodeFact]:
@@ -136,9 +208,11 @@ def _segments(described: Described, ids: Iterator[str]) -> Iterator[SegmentFact]
             fact_id=next(ids),
             segment=Segment(
                 child_query_sequence=segment.get("child", 1),
-                stream_id=segment["id"],
+                stream_id=segment.get("stream", segment["id"]),
                 segment_id=segment["id"],
                 duration_seconds=float(segment["seconds"]),
+                time_skewness=segment.get("time_skew", 0),
+                blocks_read=segment.get("blocks", 0),
                 spilled_local_blocks=segment.get("spilled_local", 0),
                 spilled_remote_blocks=segment.get("spilled_remote", 0),
             ),
@@ -146,23 +220,29 @@ def _segments(described: Described, ids: Iterator[str]) -> Iterator[SegmentFact]
 
 
 def _steps(described: Described, ids: Iterator[str]) -> Iterator[StepFact]:
-    seconds_of = {one["id"]: float(one["seconds"]) for one in described.get("segments", ())}
+    seconds_of = {
+        (one.get("child", 1), one["id"]): float(one["seconds"])
+        for one in described.get("segments", ())
+    }
     for position, step in enumerate(described.get("steps", ())):
+        place = (step.get("child", 1), step["segment"])
         yield StepFact(
             fact_id=next(ids),
             step=Step(
-                child_query_sequence=step.get("child", 1),
-                segment_id=step["segment"],
+                child_query_sequence=place[0],
+                segment_id=place[1],
                 step_id=position,
                 step_name=step["name"],
+                plan_node_id=step.get("node"),
                 table_name=step.get("table"),
-                segment_seconds=seconds_of.get(step["segment"], step.get("seconds", 0.0)),
+                segment_seconds=seconds_of.get(place, step.get("seconds", 0.0)),
                 input_rows=step.get("in", 0),
                 output_rows=step.get("out", 0),
                 output_bytes=step.get("bytes", 0),
                 data_skewness=step.get("skew", 0),
                 is_range_restricted=step.get("rr"),
                 alert=step.get("alert"),
+                source=step.get("source"),
             ),
         )
 
@@ -178,19 +258,50 @@ def _tables(described: Described, ids: Iterator[str]) -> Iterator[TableFact]:
                 table_name=table_name,
                 distribution_style=table.get("style", "KEY(id)"),
                 first_sort_key=table.get("sort_key"),
+                first_sort_key_encoding=table.get("sort_key_encoding"),
+                sort_key_columns=table.get("sort_key_columns", 0),
+                size_mb=table.get("size_mb"),
                 row_count=table.get("rows"),
+                visible_rows=table.get("visible_rows"),
                 unsorted_percent=table.get("unsorted"),
                 statistics_off_percent=table.get("stats_off"),
                 row_skew_ratio=table.get("skew_rows"),
                 vacuum_sort_benefit_percent=table.get("vacuum_sort_benefit"),
+                encoded=table.get("encoded"),
+                max_varchar=table.get("max_varchar"),
                 columns=tuple(_columns(table.get("columns", {}))),
             ),
         )
 
 
-def _columns(columns: Mapping[str, int] | int) -> Iterator[Column]:
-    """Name to sort-key position (0 = none), or just how many there are."""
+def _columns(columns: Mapping[str, int] | list[Described] | int) -> Iterator[Column]:
+    """Name to sort-key position (0 = none), just how many there are, or each in full."""
     if isinstance(columns, int):
         columns = {f"column_{number}": 0 for number in range(columns)}
-    for name, position in columns.items():
-        yield Column(name=name, data_type="varchar(20)", sort_key_position=position)
+    if isinstance(columns, Mapping):
+        columns = [{"name": name, "sort": position} for name, position in columns.items()]
+    for column in columns:
+        yield Column(
+            name=column["name"],
+            data_type=column.get("type", "varchar(20)"),
+            encoding=column.get("encoding", ""),
+            is_distribution_key=column.get("dist", False),
+            sort_key_position=column.get("sort", 0),
+            is_nullable=column.get("nullable", True),
+        )
+
+
+def _advisor(described: Described, ids: Iterator[str]) -> Iterator[AdvisorFact]:
+    for row in described.get("advisor", ()):
+        yield AdvisorFact(
+            fact_id=next(ids),
+            advice=AdvisorRow(
+                kind=row["kind"],
+                database_name="shop",
+                table_id=1,
+                group_id=row.get("group", -1),
+                ddl=row.get("ddl", "ALTER TABLE …"),
+                is_auto_eligible=row.get("auto_eligible", False),
+                table_name=row["table"],
+            ),
+        )

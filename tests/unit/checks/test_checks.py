@@ -1,11 +1,12 @@
-"""Every case in cases/<check>.yaml: a sentence, a small case file, what the check must say.
+"""Every case in cases/<group>/<check>.yaml: a sentence, a small case file, what the check must say.
 
 <sentence>:
   case: {...}                   # see builder.py
   finding: {severity: high, bucket: queue, subject: …, says: [...], share: 0.4}
   findings: [...]               # where there are several
   ruled_out: [text, …]          # what the sentences hold
-Neither of them: the check is silent.
+  good: [text, …]               # what the sentences of good news hold
+None of them: the check is silent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,15 @@ import pytest
 import yaml
 
 from backend.checks.check import Check
-from backend.checks.registry import CHECKS, check_name, check_text, run_checks
+from backend.checks.registry import (
+    CHECKS,
+    check_name,
+    check_text,
+    known_thresholds,
+    run_checks,
+)
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, GoodNews, RuledOut
 from tests.unit.checks.builder import a_case
 
 CASES = Path(__file__).parent / "cases"
@@ -27,7 +34,8 @@ CHECK_OF = {check_name(check): check for check in CHECKS}
 
 
 def stored_cases(name: str) -> Mapping[str, Any]:
-    cases: Mapping[str, Any] = yaml.safe_load((CASES / f"{name}.yaml").read_text())
+    file = CASES / check_text(CHECK_OF[name]).group / f"{name}.yaml"
+    cases: Mapping[str, Any] = yaml.safe_load(file.read_text())
     return cases
 
 
@@ -50,6 +58,10 @@ def test_a_check_says_what_its_case_expects(check: Check, described: Mapping[str
     sentences = described.get("ruled_out", [])
     assert len(ruled_out) == len(sentences), ruled_out
     for one, text in zip(ruled_out, sentences, strict=True):
+        assert text in one.sentence
+    good = [one for one in said if isinstance(one, GoodNews)]
+    assert len(good) == len(described.get("good", [])), good
+    for one, text in zip(good, described.get("good", []), strict=True):
         assert text in one.sentence
 
 
@@ -81,10 +93,12 @@ def test_what_any_check_says_rests_on_facts_and_is_fit_to_show(case: CaseFile) -
         assert len(finding.title) <= TITLE_LENGTH
         assert finding.evidence.endswith(".")
         assert 0 < finding.affected_share <= 1
-        assert any(measure.threshold is not None for measure in finding.measures) or (
-            finding.check == "missing_statistics"
+        known_limits = {case.limit(threshold) for threshold in known_thresholds().values()}
+        assert any(
+            measure.threshold in known_limits or (measure.threshold or 0.0) / 100 in known_limits
+            for measure in finding.measures
         )
-    for excluded in outcome.ruled_out:
+    for excluded in (*outcome.ruled_out, *outcome.good_news):
         assert excluded.fact_ids
         assert set(excluded.fact_ids) <= known
         assert excluded.sentence.endswith(".")
@@ -97,7 +111,7 @@ def test_what_any_check_says_rests_on_facts_and_is_fit_to_show(case: CaseFile) -
 def test_each_check_has_cases_that_fire_and_cases_that_do_not(name: str) -> None:
     cases = stored_cases(name).values()
 
-    fires = [case for case in cases if "finding" in case or "findings" in case]
+    fires = [case for case in cases if {"finding", "findings", "good"} & set(case)]
     assert len(fires) >= 3
     assert len(cases) - len(fires) >= 3
 
@@ -110,6 +124,7 @@ def test_each_check_tells_the_analyst_its_anti_pattern_and_remedy(check: Check) 
     assert text.anti_pattern.endswith(".")
     assert text.remedy.endswith(".")
     assert check_name(check) == check.__name__
+    assert text.rules
 
 
 def test_a_check_that_fails_does_not_sink_the_others() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backend.checks.check import MOST_CITED, blamed, plan_nodes
-from backend.checks.large_broadcast import large_broadcast
+from backend.checks.plan.large_broadcast import large_broadcast
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact
 from backend.domain.evidence import Step
 from backend.domain.finding import Finding

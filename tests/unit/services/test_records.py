@@ -131,6 +131,7 @@ def test_a_review_keeps_the_fields_of_the_history_item():
         "agent_responses",
         "findings",
         "ruled_out",
+        "good_news",
         "job_id",
         "schema_version",
     ]

@@ -22,21 +22,46 @@ from backend.checks.check import (
     cost_share,
     full_name,
     largest,
+    measured,
     plan_nodes,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.plan import Movement, PlanNode
+from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
-BELIEVABLE_ERROR = 100
-"""How many times more rows than estimated may still be the same input; beyond that a measured
-step is not put down to the plan's table."""
+BELIEVABLE_ERROR = Threshold(
+    name="believable_estimate_error",
+    default=100,
+    unit="×",
+    meaning="a step of more times the estimated rows is not put down to the plan's table",
+    source=OWN,
+)
+RULES = (
+    Rule(
+        name="broadcast of a large inner side (DS_BCAST_INNER)",
+        inputs=(
+            "SYS_QUERY_DETAIL.output_rows",
+            "SYS_QUERY_DETAIL.duration",
+            "SYS_QUERY_EXPLAIN.plan_node",
+        ),
+        thresholds=(LARGE_STEP_ROWS, LARGE_MOVE_ESTIMATED_ROWS, BELIEVABLE_ERROR),
+        peers=(
+            "awslabs: broadcast above 5 million rows (REC_008)",
+            "Advisor: alter distribution keys",
+            "STL alert: Broadcasted a large number of rows across the network",
+            "Infraredshift: broadcast of 1 million rows",
+            "BigQuery: insufficient shuffle quota",
+        ),
+    ),
+)
 
 Join = tuple[PlanNode, str]
 
@@ -60,14 +85,14 @@ def large_broadcast(case: CaseFile) -> Iterator[Finding | RuledOut]:
 def _by_steps(
     case: CaseFile, steps: Sequence[StepFact], joins: Sequence[Join]
 ) -> Iterator[Finding | RuledOut]:
-    large = [fact for fact in steps if fact.step.output_rows > LARGE_STEP_ROWS]
+    large = [fact for fact in steps if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)]
     if not large:
         if steps or joins:
             most = max((fact.step.output_rows for fact in steps), default=0)
             yield RuledOut(
                 check="large_broadcast",
                 sentence=f"What is broadcast is small: at most {rows_in_words(most)} in a step"
-                f" (threshold {rows_in_words(LARGE_STEP_ROWS)}).",
+                f" (threshold {rows_in_words(case.limit(LARGE_STEP_ROWS))}).",
                 fact_ids=(*cited(case, steps[:1]), *(fact_id for _, fact_id in joins[:1])),
             )
         return
@@ -81,13 +106,14 @@ def _by_steps(
         yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)
         return
     yield _finding(
+        case,
         severity,
         rows=rows,
         threshold=LARGE_STEP_ROWS,
         subject=_measured_table(case, joins, large[0].step.output_rows),
         evidence=f"{counted(len(large), 'broadcast step')} sent {rows_in_words(rows)} to every"
-        f" node{_largest(large)} (threshold {rows_in_words(LARGE_STEP_ROWS)}), in segments with"
-        f" {percent(share)} of the segment time.{_expected(joins, large[0].step.output_rows)}",
+        f" node{_largest(large)} (threshold {rows_in_words(case.limit(LARGE_STEP_ROWS))}), in segments with"
+        f" {percent(share)} of the segment time.{_expected(case, joins, large[0].step.output_rows)}",
         fact_ids=fact_ids,
         share=share,
     )
@@ -98,14 +124,16 @@ def _largest(large: Sequence[StepFact]) -> str:
 
 
 def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:
-    large = [join for join in joins if join[0].children[-1].rows >= LARGE_MOVE_ESTIMATED_ROWS]
+    large = [
+        join for join in joins if join[0].children[-1].rows >= case.limit(LARGE_MOVE_ESTIMATED_ROWS)
+    ]
     if not large:
         join, fact_id = joins[0]
         yield RuledOut(
             check="large_broadcast",
             sentence="The inner side of the broadcast is small:"
             f" {rows_in_words(join.children[-1].rows)} estimated (threshold"
-            f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}).",
+            f" {rows_in_words(case.limit(LARGE_MOVE_ESTIMATED_ROWS))}).",
             fact_ids=(fact_id,),
         )
         return
@@ -118,12 +146,13 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
         yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)
         return
     yield _finding(
+        case,
         severity,
         rows=rows,
         threshold=LARGE_MOVE_ESTIMATED_ROWS,
         subject=_inner_table(case, large),
         evidence=f"The plan broadcasts an inner side of {rows_in_words(rows)} by the planner's"
-        f" estimate (DS_BCAST_INNER, threshold {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)});"
+        f" estimate (DS_BCAST_INNER, threshold {rows_in_words(case.limit(LARGE_MOVE_ESTIMATED_ROWS))});"
         " no steps were recorded to measure it.",
         fact_ids=fact_ids,
         share=share,
@@ -143,21 +172,22 @@ def _measured_table(case: CaseFile, joins: Sequence[Join], rows: int) -> str:
     if known and known.table.row_count is not None:
         return subject if known.table.row_count >= rows else ""
     expected = joins[0][0].children[-1].rows if joins else 0
-    return subject if expected * BELIEVABLE_ERROR >= rows else ""
+    return subject if expected * case.limit(BELIEVABLE_ERROR) >= rows else ""
 
 
-def _expected(joins: Sequence[Join], rows: int) -> str:
+def _expected(case: CaseFile, joins: Sequence[Join], rows: int) -> str:
     expected = joins[0][0].children[-1].rows if joins else rows
-    if expected * BELIEVABLE_ERROR >= rows:
+    if expected * case.limit(BELIEVABLE_ERROR) >= rows:
         return ""
     return f" The plan expected {rows_in_words(expected)}."
 
 
 def _finding(
+    case: CaseFile,
     severity: Severity,
     *,
     rows: int,
-    threshold: int,
+    threshold: Threshold,
     subject: str,
     evidence: str,
     fact_ids: tuple[str, ...],
@@ -172,6 +202,6 @@ def _finding(
         evidence=evidence,
         fact_ids=fact_ids,
         subject=subject,
-        measures=(Measure(name="broadcast", value=rows, unit="rows", threshold=threshold),),
+        measures=(measured(case, threshold, "broadcast", rows),),
         affected_share=share,
     )

@@ -12,10 +12,24 @@ idle in an open transaction.
 
 from collections.abc import Iterator
 
-from backend.checks.waiting import judge_waiting
+from backend.checks.rule import Rule
+from backend.checks.time.waiting import WAIT_THRESHOLDS, judge_waiting
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.time_buckets import Bucket
+
+RULES = (
+    Rule(
+        name="waits for locks",
+        inputs=("SYS_QUERY_HISTORY.lock_wait_time", "SYS_QUERY_HISTORY.elapsed_time"),
+        thresholds=WAIT_THRESHOLDS,
+        peers=(
+            "redshift-guide: lock bucket",
+            "redshift-utils: lock_wait, v_get_blocking_locks",
+            "Datadog: high-impact blocker",
+        ),
+    ),
+)
 
 
 def lock_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:

@@ -20,6 +20,7 @@ from backend.checks.check import (
     cost_share,
     join_tables,
     largest,
+    measured,
     milder,
     plan_nodes,
     segment_share,
@@ -27,13 +28,32 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.time_buckets import Bucket
 
 CHECK = "redistributes_both_sides"
+
+RULES = (
+    Rule(
+        name="both sides of a large join move (DS_DIST_BOTH)",
+        inputs=(
+            "SYS_QUERY_DETAIL.output_rows",
+            "SYS_QUERY_DETAIL.duration",
+            "SYS_QUERY_EXPLAIN.plan_node",
+        ),
+        thresholds=(LARGE_STEP_ROWS, LARGE_MOVE_ESTIMATED_ROWS),
+        peers=(
+            "awslabs: distribute above 5 million rows (REC_008)",
+            "Advisor: alter distribution keys",
+            "STL alert: Distributed a large number of rows across the network",
+            "Infraredshift: redistribution, DISTKEY mismatch",
+        ),
+    ),
+)
 
 Join = tuple[PlanNode, str]
 
@@ -51,7 +71,7 @@ def redistributes_both_sides(case: CaseFile) -> Iterator[Finding | RuledOut]:
     moved = largest(
         fact
         for fact in steps_named(case, "distribute", "dist")
-        if fact.step.output_rows > LARGE_STEP_ROWS
+        if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)
     )
     if case.plan is None:
         yield from _by_steps_alone(case, moved)
@@ -78,7 +98,7 @@ def _by_plan_and_steps(
             check=CHECK,
             sentence="A join moves both sides (DS_DIST_BOTH), but not two large ones:"
             f" {counted(len(moved), 'distribute step')} sent more than"
-            f" {rows_in_words(LARGE_STEP_ROWS)}.",
+            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}.",
             fact_ids=(joins[0][1], *cited(case, moved)),
         )
         return
@@ -137,25 +157,25 @@ def _judge_steps(
         ),
         evidence=f"{counted(len(moved), 'distribute step')} sent {rows_in_words(rows)} to other"
         f" slices, the largest {rows_in_words(moved[0].step.output_rows)} (threshold"
-        f" {rows_in_words(LARGE_STEP_ROWS)} each), in segments with {percent(share)} of the"
+        f" {rows_in_words(case.limit(LARGE_STEP_ROWS))} each), in segments with {percent(share)} of the"
         f" segment time. {where}.",
         fact_ids=fact_ids,
-        measures=(
-            Measure(name="redistributed", value=rows, unit="rows", threshold=LARGE_STEP_ROWS),
-        ),
+        measures=(measured(case, LARGE_STEP_ROWS, "redistributed", rows),),
         affected_share=share,
     )
 
 
 def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:
-    large = [join for join in joins if _smaller_side(join[0]) >= LARGE_MOVE_ESTIMATED_ROWS]
+    large = [
+        join for join in joins if _smaller_side(join[0]) >= case.limit(LARGE_MOVE_ESTIMATED_ROWS)
+    ]
     if not large:
         node, fact_id = joins[0]
         yield RuledOut(
             check=CHECK,
             sentence="A join moves both sides, but the smaller one has"
             f" {rows_in_words(_smaller_side(node))} by estimate (threshold"
-            f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}).",
+            f" {rows_in_words(case.limit(LARGE_MOVE_ESTIMATED_ROWS))}).",
             fact_ids=(fact_id,),
         )
         return
@@ -177,15 +197,10 @@ def _by_estimate(case: CaseFile, joins: Sequence[Join]) -> Iterator[Finding | Ru
         ),
         evidence=f"In the plan {_joins_in_words(large)}, the smaller"
         f" side {rows_in_words(_smaller_side(large[0][0]))} by the planner's estimate (threshold"
-        f" {rows_in_words(LARGE_MOVE_ESTIMATED_ROWS)}); no steps were recorded to measure it.",
+        f" {rows_in_words(case.limit(LARGE_MOVE_ESTIMATED_ROWS))}); no steps were recorded to measure it.",
         fact_ids=fact_ids,
         measures=(
-            Measure(
-                name="smaller side",
-                value=_smaller_side(large[0][0]),
-                unit="rows",
-                threshold=LARGE_MOVE_ESTIMATED_ROWS,
-            ),
+            measured(case, LARGE_MOVE_ESTIMATED_ROWS, "smaller side", _smaller_side(large[0][0])),
         ),
         affected_share=share,
     )

@@ -12,10 +12,25 @@ the cheapest thing to change.
 
 from collections.abc import Iterator
 
-from backend.checks.waiting import judge_waiting
+from backend.checks.rule import Rule
+from backend.checks.time.waiting import WAIT_THRESHOLDS, judge_waiting
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.time_buckets import Bucket
+
+RULES = (
+    Rule(
+        name="waits in the queue",
+        inputs=("SYS_QUERY_HISTORY.queue_time", "SYS_QUERY_HISTORY.elapsed_time"),
+        thresholds=WAIT_THRESHOLDS,
+        peers=(
+            "awslabs: queue time above 5 % of elapsed (REC_014 to REC_018)",
+            "redshift-guide: queue bucket",
+            "Snowflake: QUEUED_OVERLOAD",
+            "BigQuery: slot contention",
+        ),
+    ),
+)
 
 
 def queue_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:

@@ -13,25 +13,43 @@ nothing.
 from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
-    LARGE_TABLE_ROWS,
     MOST_CITED,
     full_name,
+    measured,
     milder,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, rows_in_words, titled
+from backend.domain.threshold import (
+    AWS_GUIDE,
+    LARGE_TABLE_ROWS,
+    OWN,
+    STATISTICS_OFF_PERCENT,
+    Threshold,
+)
 from backend.domain.time_buckets import Bucket
 
 CHECK = "missing_statistics"
 
-STATISTICS_OFF_PERCENT = 10.0
-"""AWS's cluster review asks for ANALYZE above this; also analyze_threshold_percent's default."""
+SMALL_TABLE_ROWS = Threshold(
+    name="statistics_small_table_rows",
+    default=100_000,
+    unit="rows",
+    meaning="ANALYZE of a table with fewer rows is ruled out",
+    source=f"{OWN}: every plan for it is quick, however wrong the estimate",
+)
 
-SMALL_TABLE_ROWS = 100_000
-"""Our own: below this every plan for the table is quick, however wrong the estimate."""
+STATISTICS_NOTICES = Threshold(
+    name="statistics_notices",
+    default=1,
+    unit="notices",
+    meaning="so many notices or alerts of the planner count, whatever stats_off says since",
+    source=f"{AWS_GUIDE}, the planner's alert for missing statistics",
+)
 
 BLIND_SHARE = 0.25
 STALE_SHARE = 0.10
@@ -42,6 +60,39 @@ LOADS = ("COPY", "LOAD")
 """A load reads files; the statistics of the table that it fills are of no use to it."""
 
 ALERT_START = "missing query planner statistics"
+
+RULES = (
+    Rule(
+        name="the plan was made without statistics of a table",
+        inputs=(
+            "SYS_QUERY_EXPLAIN.plan_node",
+            "SYS_QUERY_DETAIL.alert",
+            "SVV_TABLE_INFO.stats_off",
+        ),
+        thresholds=(
+            STATISTICS_NOTICES,
+            STATISTICS_OFF_PERCENT,
+            SMALL_TABLE_ROWS,
+            LARGE_TABLE_ROWS,
+        ),
+        peers=(
+            "awslabs: statistics alert (REC_003)",
+            "Advisor: update table statistics",
+            "STL alert: Missing query planner statistics",
+            "redshift-utils: missing_table_stats",
+        ),
+    ),
+    Rule(
+        name="the statistics of a table are out of date",
+        inputs=("SVV_TABLE_INFO.stats_off", "SVV_TABLE_INFO.tbl_rows"),
+        thresholds=(STATISTICS_OFF_PERCENT, SMALL_TABLE_ROWS, LARGE_TABLE_ROWS),
+        peers=(
+            "awslabs: stats_off above 10 (REC_003)",
+            "Advisor: update table statistics",
+            "Infraredshift: stats_off of 10",
+        ),
+    ),
+)
 
 
 def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -54,16 +105,16 @@ def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
     told = {fact.fact_id for fact in map(case.table, blind) if fact}
     others = [fact for fact in case.tables if fact.fact_id not in told]
     for fact in others:
-        if _statistics_off(fact) > STATISTICS_OFF_PERCENT:
+        if _statistics_off(fact) > case.limit(STATISTICS_OFF_PERCENT):
             said.extend(_judge_stale(case, fact))
     yield from said
     if any(isinstance(one, Finding) for one in said):
         return
     fresh = [f for f in others if f.table.statistics_off_percent is not None]
-    fresh = [f for f in fresh if _statistics_off(f) <= STATISTICS_OFF_PERCENT]
+    fresh = [f for f in fresh if _statistics_off(f) <= case.limit(STATISTICS_OFF_PERCENT)]
     alert_ids = _alert_ids(case)
     if fresh:
-        yield _all_fresh(fresh, alert_ids)
+        yield _all_fresh(case, fresh, alert_ids)
     elif alert_ids and not said:
         yield from _judge_alert(case, alert_ids)
 
@@ -94,16 +145,16 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
     rows = table.row_count if table else None
     if table and table.statistics_off_percent is not None:
         off = table.statistics_off_percent
-        if off <= STATISTICS_OFF_PERCENT:
+        if off <= case.limit(STATISTICS_OFF_PERCENT):
             yield RuledOut(
                 check=CHECK,
                 sentence=f"The plan had no statistics of {subject}, but it has been analyzed"
-                f" since: stats_off {off:g} (threshold {STATISTICS_OFF_PERCENT:g}).",
+                f" since: stats_off {off:g} (threshold {case.limit(STATISTICS_OFF_PERCENT):g}).",
                 fact_ids=fact_ids,
             )
             return
-    if rows is not None and rows < SMALL_TABLE_ROWS:
-        yield _too_few_rows(subject, rows, fact_ids)
+    if rows is not None and rows < case.limit(SMALL_TABLE_ROWS):
+        yield _too_few_rows(case, subject, rows, fact_ids)
         return
     severity = weigh(case, Bucket.EXECUTION, BLIND_SHARE)
     if severity is None:
@@ -111,7 +162,7 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
         yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids)
         return
     sized = f" ({rows_in_words(rows)})" if rows is not None else ""
-    is_large = rows is not None and rows > LARGE_TABLE_ROWS
+    is_large = rows is not None and rows > case.limit(LARGE_TABLE_ROWS)
     yield Finding(
         check=CHECK,
         severity=Severity.HIGH if is_large and severity is not Severity.LOW else severity,
@@ -120,22 +171,25 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
         evidence=f"The plan was made without statistics of {subject}{sized}: a notice in it says so.",
         fact_ids=fact_ids,
         subject=subject,
-        measures=_measures(fact),
+        measures=(
+            measured(case, STATISTICS_NOTICES, "notices", len(notice_ids)),
+            *_measures(case, fact),
+        ),
         affected_share=BLIND_SHARE,
     )
 
 
 def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
     table, off = fact.table, _statistics_off(fact)
-    if table.row_count is not None and table.row_count < SMALL_TABLE_ROWS:
-        yield _too_few_rows(table.full_name, table.row_count, (fact.fact_id,))
+    if table.row_count is not None and table.row_count < case.limit(SMALL_TABLE_ROWS):
+        yield _too_few_rows(case, table.full_name, table.row_count, (fact.fact_id,))
         return
     severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
     if severity is None:
         what = f"The statistics of {table.full_name} are out of date (stats_off {off:g})"
         yield too_small_to_matter(case, CHECK, what, STALE_SHARE, (fact.fact_id,))
         return
-    is_large = table.row_count is not None and table.row_count > LARGE_TABLE_ROWS
+    is_large = table.row_count is not None and table.row_count > case.limit(LARGE_TABLE_ROWS)
     sized = f" ({rows_in_words(table.row_count)})" if table.row_count is not None else ""
     yield Finding(
         check=CHECK,
@@ -146,10 +200,10 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
             f"Statistics of {table.full_name} are out of date",
         ),
         evidence=f"The statistics of {table.full_name}{sized} are out of date: stats_off is"
-        f" {off:g} of 100 (threshold {STATISTICS_OFF_PERCENT:g}).",
+        f" {off:g} of 100 (threshold {case.limit(STATISTICS_OFF_PERCENT):g}).",
         fact_ids=(fact.fact_id,),
         subject=table.full_name,
-        measures=_measures(fact),
+        measures=_measures(case, fact),
         affected_share=STALE_SHARE,
     )
 
@@ -166,11 +220,12 @@ def _judge_alert(case: CaseFile, alert_ids: tuple[str, ...]) -> Iterator[Finding
             " statistics; no row of SVV_TABLE_INFO tells of which table, or whether they still"
             " are missing.",
             fact_ids=alert_ids,
+            measures=(measured(case, STATISTICS_NOTICES, "alerts", len(alert_ids)),),
             affected_share=STALE_SHARE,
         )
 
 
-def _all_fresh(facts: Sequence[TableFact], alert_ids: tuple[str, ...]) -> RuledOut:
+def _all_fresh(case: CaseFile, facts: Sequence[TableFact], alert_ids: tuple[str, ...]) -> RuledOut:
     worst = max(facts, key=_statistics_off)
     name = worst.table.full_name
     measured = (
@@ -182,16 +237,16 @@ def _all_fresh(facts: Sequence[TableFact], alert_ids: tuple[str, ...]) -> RuledO
     return RuledOut(
         check=CHECK,
         sentence=f"ANALYZE will not help: {measured}, stats_off {_statistics_off(worst):g}"
-        f" (threshold {STATISTICS_OFF_PERCENT:g}){alerted}.",
+        f" (threshold {case.limit(STATISTICS_OFF_PERCENT):g}){alerted}.",
         fact_ids=(worst.fact_id, *alert_ids),
     )
 
 
-def _too_few_rows(subject: str, rows: int, fact_ids: tuple[str, ...]) -> RuledOut:
+def _too_few_rows(case: CaseFile, subject: str, rows: int, fact_ids: tuple[str, ...]) -> RuledOut:
     return RuledOut(
         check=CHECK,
         sentence=f"ANALYZE {subject} will not help: it has {rows_in_words(rows)} (threshold"
-        f" {rows_in_words(SMALL_TABLE_ROWS)}).",
+        f" {rows_in_words(case.limit(SMALL_TABLE_ROWS))}).",
         fact_ids=fact_ids,
     )
 
@@ -210,13 +265,8 @@ def _statistics_off(fact: TableFact) -> float:
     return fact.table.statistics_off_percent or 0.0
 
 
-def _measures(fact: TableFact | None) -> tuple[Measure, ...]:
+def _measures(case: CaseFile, fact: TableFact | None) -> tuple[Measure, ...]:
     if fact is None or fact.table.statistics_off_percent is None:
         return ()
-    off = Measure(
-        name="stats_off",
-        value=fact.table.statistics_off_percent,
-        unit="%",
-        threshold=STATISTICS_OFF_PERCENT,
-    )
-    return (off,)
+    off = fact.table.statistics_off_percent
+    return (measured(case, STATISTICS_OFF_PERCENT, "stats_off", off),)

@@ -21,29 +21,75 @@ from backend.checks.check import (
     full_name,
     join_tables,
     largest,
+    measured,
     plan_nodes,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact
-from backend.domain.finding import Finding, Measure, RuledOut
+from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, number_in_words, percent, rows_in_words, titled
 from backend.domain.plan import PlanNode
+from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "nested_loop"
 
-FEW_INNER_ROWS = 10
-"""Our own: so few rows on the inner side are a constant, a scalar subquery or a short list."""
-
-COMPARED_PAIRS = 1e9
-DOMINATING_SHARE = 0.25
-"""A loop may compare much and put out little (a range join). It counts when the plan expects a
-billion pairs, or when its segments take a quarter of the time."""
-
-INPUT_ROWS = 1_000_000
+FEW_INNER_ROWS = Threshold(
+    name="loop_inner_rows",
+    default=10,
+    unit="rows",
+    meaning="a loop over fewer inner rows is harmless",
+    source=f"{OWN}: they are a constant, a scalar subquery or a short list",
+)
+COMPARED_PAIRS = Threshold(
+    name="loop_compared_pairs",
+    default=1e9,
+    unit="pairs",
+    meaning="a loop counts if the plan expects so many comparisons, however little it puts out",
+    source=OWN,
+)
+DOMINATING_SHARE = Threshold(
+    name="loop_segment_share",
+    default=0.25,
+    unit="share",
+    meaning="a loop counts if its segments take this part of the time, however little it puts out",
+    source=OWN,
+)
+INPUT_ROWS = Threshold(
+    name="loop_input_rows",
+    default=1_000_000,
+    unit="rows",
+    meaning="a loop that puts out little counts if it takes in more",
+    source=OWN,
+)
+RULES = (
+    Rule(
+        name="nested loop over many rows",
+        inputs=(
+            "SYS_QUERY_EXPLAIN.plan_node",
+            "SYS_QUERY_DETAIL.input_rows",
+            "SYS_QUERY_DETAIL.output_rows",
+            "SYS_QUERY_DETAIL.duration",
+        ),
+        thresholds=(
+            LARGE_STEP_ROWS,
+            FEW_INNER_ROWS,
+            COMPARED_PAIRS,
+            DOMINATING_SHARE,
+            INPUT_ROWS,
+        ),
+        peers=(
+            "awslabs: nestloop above 5 million rows (REC_009)",
+            "STL alert: Nested Loop Join in the query plan",
+            "Snowflake: JOIN_WITH_NO_JOIN_CONDITION, INEFFICIENT_JOIN_CONDITION",
+            "Infraredshift: cross-join, join-no-condition",
+        ),
+    ),
+)
 
 Loop = tuple[PlanNode, str]
 
@@ -59,14 +105,15 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         key=lambda loop: -_pairs(loop[0]),
     )
     steps = largest(steps_named(case, "nestloop", "nloop"))
-    is_small = all(node.children[1].rows <= FEW_INNER_ROWS for node, _ in loops)
-    if loops and is_small and not any(map(_multiplies, steps)):
+    few = case.limit(FEW_INNER_ROWS)
+    is_small = all(node.children[1].rows <= few for node, _ in loops)
+    if loops and is_small and not any(_multiplies(case, fact) for fact in steps):
         node, fact_id = loops[0]
         yield RuledOut(
             check=CHECK,
             sentence="The nested loop is harmless: its inner side has"
             f" {rows_in_words(node.children[1].rows)} by estimate (threshold"
-            f" {rows_in_words(FEW_INNER_ROWS)}).",
+            f" {rows_in_words(few)}).",
             fact_ids=(fact_id,),
         )
     elif steps:
@@ -75,26 +122,28 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _by_estimate(case, loops)
 
 
-def _multiplies(fact: StepFact) -> bool:
+def _multiplies(case: CaseFile, fact: StepFact) -> bool:
     """Puts out more than a few inner rows could make of what it took in: a wrong estimate."""
-    return fact.step.output_rows > FEW_INNER_ROWS * max(fact.step.input_rows, LARGE_STEP_ROWS)
+    taken_in = max(fact.step.input_rows, case.limit(LARGE_STEP_ROWS))
+    return fact.step.output_rows > case.limit(FEW_INNER_ROWS) * taken_in
 
 
 def _by_steps(
     case: CaseFile, steps: Sequence[StepFact], loops: Sequence[Loop]
 ) -> Iterator[Finding | RuledOut]:
-    large = [fact for fact in steps if fact.step.output_rows > LARGE_STEP_ROWS]
-    judged = large or [fact for fact in steps if fact.step.input_rows > INPUT_ROWS]
+    large = [fact for fact in steps if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)]
+    judged = large or [fact for fact in steps if fact.step.input_rows > case.limit(INPUT_ROWS)]
     share = segment_share(case, judged)
     loops = blamed(case, judged or steps[:1], loops)
     fact_ids = (*cited(case, judged or steps[:1]), *(fact_id for _, fact_id in loops[:1]))
     most = max(fact.step.output_rows for fact in steps)
-    if not large and share < DOMINATING_SHARE:
+    dominating = case.limit(DOMINATING_SHARE)
+    if not large and share < dominating:
         yield RuledOut(
             check=CHECK,
             sentence=f"The nested loop put out {rows_in_words(most)} at most (threshold"
-            f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the segment"
-            f" time (threshold {percent(DOMINATING_SHARE)}).",
+            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}), in segments with {percent(share)} of the segment"
+            f" time (threshold {percent(dominating)}).",
             fact_ids=fact_ids,
         )
         return
@@ -108,20 +157,18 @@ def _by_steps(
     loop_steps = counted(len(judged), "nested-loop step")
     evidence = (
         f"{loop_steps} put out {up_to}{rows_in_words(most)} (threshold"
-        f" {rows_in_words(LARGE_STEP_ROWS)}), in segments with {percent(share)} of the segment"
+        f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}), in segments with {percent(share)} of the segment"
         " time."
     )
-    measure = Measure(name="loop output", value=most, unit="rows", threshold=LARGE_STEP_ROWS)
+    measure = measured(case, LARGE_STEP_ROWS, "loop output", most)
     if not large:
         does = f"takes {percent(share)} of the segment time"
         evidence = (
             f"{loop_steps} put out only {up_to}{rows_in_words(most)}, but took in {up_to}"
             f"{rows_in_words(max(fact.step.input_rows for fact in judged))} and ran in segments"
-            f" with {percent(share)} of the segment time (threshold {percent(DOMINATING_SHARE)})."
+            f" with {percent(share)} of the segment time (threshold {percent(dominating)})."
         )
-        measure = Measure(
-            name="segment time", value=share * 100, unit="%", threshold=DOMINATING_SHARE * 100
-        )
+        measure = measured(case, DOMINATING_SHARE, "segment time", share)
     yield Finding(
         check=CHECK,
         severity=severity,
@@ -138,8 +185,11 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
     large = [
         loop
         for loop in loops
-        if loop[0].children[1].rows > FEW_INNER_ROWS
-        and (loop[0].rows > LARGE_STEP_ROWS or _pairs(loop[0]) >= COMPARED_PAIRS)
+        if loop[0].children[1].rows > case.limit(FEW_INNER_ROWS)
+        and (
+            loop[0].rows > case.limit(LARGE_STEP_ROWS)
+            or _pairs(loop[0]) >= case.limit(COMPARED_PAIRS)
+        )
     ]
     node, fact_id = (large or list(loops))[0]
     outer, inner = node.children[0].rows, node.children[1].rows
@@ -148,7 +198,7 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
             check=CHECK,
             sentence=f"The nested loop is small by estimate: {rows_in_words(outer)} against"
             f" {rows_in_words(inner)}, {rows_in_words(node.rows)} out (threshold"
-            f" {rows_in_words(LARGE_STEP_ROWS)}).",
+            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}).",
             fact_ids=(fact_id,),
         )
         return
@@ -167,15 +217,11 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
         ),
         evidence=f"The plan's nested loop compares {rows_in_words(outer)} with"
         f" {rows_in_words(inner)} and puts out {rows_in_words(node.rows)} by the planner's"
-        f" estimate (thresholds {rows_in_words(LARGE_STEP_ROWS)} out or"
-        f" {number_in_words(COMPARED_PAIRS)} pairs); no"
+        f" estimate (thresholds {rows_in_words(case.limit(LARGE_STEP_ROWS))} out or"
+        f" {number_in_words(case.limit(COMPARED_PAIRS))} pairs); no"
         " steps were recorded to measure it.",
         fact_ids=tuple(fact_id for _, fact_id in large[:MOST_CITED]),
-        measures=(
-            Measure(
-                name="compared pairs", value=_pairs(node), unit="pairs", threshold=COMPARED_PAIRS
-            ),
-        ),
+        measures=(measured(case, COMPARED_PAIRS, "compared pairs", _pairs(node)),),
         affected_share=share,
     )
 

@@ -13,17 +13,56 @@ instead of DROP and CREATE. Do not tune the plan for it: the run itself is not t
 import math
 from collections.abc import Iterator
 
+from backend.checks.check import measured
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, duration_in_words, percent
+from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
-COMPILE_SHARE = 0.20
-HIGH_COMPILE_SHARE = 0.50
-COMPILE_SECONDS_A_RUN = 0.5
-RUNS_COMPILED_AT_LEAST = 3
-"""All four are our own; AWS gives no figure, only the advice to look whether the compile time
-vanishes when the statement is run again."""
+_SOURCE = f"{OWN}; AWS only says to look whether it vanishes when the statement runs again"
+COMPILE_SHARE = Threshold(
+    name="compile_share",
+    default=0.20,
+    unit="share",
+    meaning="compiling counts above this part of the time",
+    source=_SOURCE,
+)
+HIGH_COMPILE_SHARE = Threshold(
+    name="compile_high_share",
+    default=0.50,
+    unit="share",
+    meaning="compiling is of high severity above this part of the time",
+    source=_SOURCE,
+)
+COMPILE_SECONDS_A_RUN = Threshold(
+    name="compile_seconds_a_run",
+    default=0.5,
+    unit="s",
+    meaning="shorter compiling a run is ruled out",
+    source=_SOURCE,
+)
+RUNS_COMPILED_AT_LEAST = Threshold(
+    name="compiled_runs",
+    default=3,
+    unit="runs",
+    meaning="so many runs must have compiled: it is not the first run only",
+    source=_SOURCE,
+)
+RULES = (
+    Rule(
+        name="compiles again and again",
+        inputs=("SYS_QUERY_HISTORY.compile_time", "SYS_QUERY_HISTORY.elapsed_time"),
+        thresholds=(
+            COMPILE_SHARE,
+            HIGH_COMPILE_SHARE,
+            COMPILE_SECONDS_A_RUN,
+            RUNS_COMPILED_AT_LEAST,
+        ),
+        peers=("redshift-guide: compile bucket", "redshift-utils: compile time"),
+    ),
+)
 
 
 def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -33,48 +72,43 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
     share = buckets.share(Bucket.COMPILE)
     seconds_a_run = buckets.compile_seconds / statistics.runs
     fact_ids = (case.buckets.fact_id, statistics.fact_id)
-    if share <= COMPILE_SHARE or seconds_a_run < COMPILE_SECONDS_A_RUN:
+    noticed, worth_seconds = case.limit(COMPILE_SHARE), case.limit(COMPILE_SECONDS_A_RUN)
+    if share <= noticed or seconds_a_run < worth_seconds:
         yield RuledOut(
             check="compile_dominated",
             sentence=f"Compiling is not the cause: {percent(share)} of the time,"
-            f" {duration_in_words(seconds_a_run)} a run (thresholds {percent(COMPILE_SHARE)} and"
-            f" {duration_in_words(COMPILE_SECONDS_A_RUN)}).",
+            f" {duration_in_words(seconds_a_run)} a run (thresholds {percent(noticed)} and"
+            f" {duration_in_words(worth_seconds)}).",
             fact_ids=fact_ids,
         )
         return
     # No run compiles for longer than it takes, so this many must have compiled at the least.
     longest_seconds = max(statistics.max_elapsed_seconds, 1e-6)
     runs_compiled = math.ceil(round(buckets.compile_seconds / longest_seconds, 6))
-    if runs_compiled < RUNS_COMPILED_AT_LEAST:
+    enough_runs = int(case.limit(RUNS_COMPILED_AT_LEAST))
+    if runs_compiled < enough_runs:
         yield RuledOut(
             check="compile_dominated",
             sentence=f"Compiling took {percent(share)} of the time, but its"
             f" {duration_in_words(buckets.compile_seconds)} may belong to"
             f" {counted(runs_compiled, 'first run')} (threshold"
-            f" {counted(RUNS_COMPILED_AT_LEAST, 'run')}): the longest of {counted(statistics.runs, 'run')} took"
+            f" {counted(enough_runs, 'run')}): the longest of {counted(statistics.runs, 'run')} took"
             f" {duration_in_words(statistics.max_elapsed_seconds)}.",
             fact_ids=fact_ids,
         )
         return
     yield Finding(
         check="compile_dominated",
-        severity=Severity.HIGH if share > HIGH_COMPILE_SHARE else Severity.MEDIUM,
+        severity=Severity.HIGH if share > case.limit(HIGH_COMPILE_SHARE) else Severity.MEDIUM,
         bucket=Bucket.COMPILE,
         title=f"Compiles anew for {percent(share)} of its time",
         evidence=f"Compiling took {percent(share)} of the time of"
-        f" {counted(statistics.runs, 'run')} (threshold {percent(COMPILE_SHARE)}),"
+        f" {counted(statistics.runs, 'run')} (threshold {percent(noticed)}),"
         f" {duration_in_words(seconds_a_run)} a run on average: at least"
         f" {counted(runs_compiled, 'run')} compiled, so it is not the first run only.",
         fact_ids=fact_ids,
         measures=(
-            Measure(
-                name="compile share", value=share * 100, unit="%", threshold=COMPILE_SHARE * 100
-            ),
-            Measure(
-                name="runs that compiled, at least",
-                value=runs_compiled,
-                unit="runs",
-                threshold=RUNS_COMPILED_AT_LEAST,
-            ),
+            measured(case, COMPILE_SHARE, "compile share", share),
+            measured(case, RUNS_COMPILED_AT_LEAST, "runs that compiled, at least", runs_compiled),
         ),
     )

@@ -13,17 +13,46 @@ with a higher priority, more capacity at that hour.
 
 from collections.abc import Iterator
 
-from backend.checks.check import MOST_CITED, too_small_to_matter, weigh
+from backend.checks.check import MOST_CITED, measured, too_small_to_matter, weigh
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, SegmentFact
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, megabytes_in_words, percent
+from backend.domain.threshold import AWS_REVIEW, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
-SPILLED_MB = 1_000
-"""Our own: a gigabyte passes in well under a second on local disk. AWS's cluster review speaks up
-at 1,000,000 MB, of a whole cluster's top 50."""
-
-SPILLED_TO_S3_MB = 100
+SPILLED_MB = Threshold(
+    name="spilled_mb",
+    default=1_000,
+    unit="MB",
+    meaning="less spilled to disk in a run is ruled out",
+    source=f"{OWN}: a gigabyte passes in a second. {AWS_REVIEW} speaks up at 1,000,000 MB of the"
+    " cluster's top 50 queries together",
+)
+SPILLED_TO_S3_MB = Threshold(
+    name="spilled_to_s3_mb",
+    default=100,
+    unit="MB",
+    meaning="so much spilled on to S3 is of high severity",
+    source=OWN,
+)
+RULES = (
+    Rule(
+        name="segments spill to local disk or S3",
+        inputs=(
+            "SYS_QUERY_DETAIL.spilled_block_local_disk",
+            "SYS_QUERY_DETAIL.spilled_block_remote_disk",
+            "SYS_QUERY_DETAIL.duration",
+        ),
+        thresholds=(SPILLED_MB, SPILLED_TO_S3_MB),
+        peers=(
+            "awslabs: spill (REC_021)",
+            "Snowflake: REMOTE_SPILLAGE",
+            "Infraredshift: remote spill",
+            "QMR: query_temp_blocks_to_disk",
+        ),
+    ),
+)
 
 
 def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -36,11 +65,12 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
     total_mb = sum(_spilled_mb(fact) for fact in spilled)
     remote_mb = sum(fact.segment.spilled_remote_blocks for fact in spilled)
     fact_ids = tuple(fact.fact_id for fact in (spilled or case.segments)[:MOST_CITED])
-    if total_mb < SPILLED_MB and remote_mb < SPILLED_TO_S3_MB:
+    worth_mb, remote_worth_mb = case.limit(SPILLED_MB), case.limit(SPILLED_TO_S3_MB)
+    if total_mb < worth_mb and remote_mb < remote_worth_mb:
         yield RuledOut(
             check="spill_to_disk",
             sentence=f"Memory was enough: {megabytes_in_words(total_mb)} spilled (threshold"
-            f" {megabytes_in_words(SPILLED_MB)}).",
+            f" {megabytes_in_words(worth_mb)}).",
             fact_ids=fact_ids,
         )
         return
@@ -53,27 +83,27 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
         return
     yield Finding(
         check="spill_to_disk",
-        severity=Severity.HIGH if remote_mb >= SPILLED_TO_S3_MB else severity,
+        severity=Severity.HIGH if remote_mb >= remote_worth_mb else severity,
         bucket=Bucket.EXECUTION,
         title=f"Spills {megabytes_in_words(total_mb)} to disk"
-        + (", part of it to S3" if remote_mb >= SPILLED_TO_S3_MB else ""),
+        + (", part of it to S3" if remote_mb >= remote_worth_mb else ""),
         evidence=f"{len(spilled)} of {counted(len(case.segments), 'segment')} ran out of memory"
         f" and wrote {megabytes_in_words(total_mb)} to disk (threshold"
-        f" {megabytes_in_words(SPILLED_MB)}){_to_s3(remote_mb)}; they took"
+        f" {megabytes_in_words(worth_mb)}){_to_s3(remote_mb, remote_worth_mb)}; they took"
         f" {percent(share)} of the segment time.",
         fact_ids=fact_ids,
         measures=(
-            Measure(name="spilled", value=total_mb, unit="MB", threshold=SPILLED_MB),
-            Measure(name="spilled to S3", value=remote_mb, unit="MB", threshold=SPILLED_TO_S3_MB),
+            measured(case, SPILLED_MB, "spilled", total_mb),
+            measured(case, SPILLED_TO_S3_MB, "spilled to S3", remote_mb),
         ),
         affected_share=share,
     )
 
 
-def _to_s3(remote_mb: int) -> str:
+def _to_s3(remote_mb: int, worth_mb: float) -> str:
     if not remote_mb:
         return ""
-    threshold = megabytes_in_words(SPILLED_TO_S3_MB)
+    threshold = megabytes_in_words(worth_mb)
     return f", {megabytes_in_words(remote_mb)} of it on to S3 (threshold {threshold})"
 
 

@@ -13,43 +13,77 @@ join the heavy value separately with UNION ALL) or aggregate before the rows are
 from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
-    LARGE_TABLE_ROWS,
     UNMEASURED_SHARE,
     cited,
     largest,
+    measured,
     milder,
     segment_share,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
+from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "data_skew"
 
-STEP_SKEWNESS = 50
-"""data_skewness of SYS_QUERY_DETAIL runs from 0 to 100; AWS gives no threshold. Half is ours."""
-
-STEP_ROWS = 1_000_000
-
-TABLE_SKEW_RATIO = 4.0
-"""skew_rows, rows of the fullest slice by those of the emptiest: AWS's cluster review counts
-large tables from 4 on."""
+STEP_SKEWNESS = Threshold(
+    name="step_data_skewness",
+    default=50,
+    unit="%",
+    meaning="a large step whose data_skewness is as high is skewed",
+    source=f"{OWN}; AWS gives no threshold for it",
+)
+STEP_ROWS = Threshold(
+    name="skewed_step_rows",
+    default=1_000_000,
+    unit="rows",
+    meaning="skew of smaller steps does not count",
+    source=OWN,
+)
+TABLE_SKEW_RATIO = Threshold(
+    name="table_skew_rows",
+    default=4.0,
+    unit="×",
+    meaning="skew_rows of a large table, rows of its fullest slice by those of its emptiest",
+    source=AWS_REVIEW,
+)
+RULES = (
+    Rule(
+        name="rows pile up on one slice while the statement runs",
+        inputs=(
+            "SYS_QUERY_DETAIL.data_skewness",
+            "SYS_QUERY_DETAIL.output_rows",
+            "SYS_QUERY_DETAIL.duration",
+        ),
+        thresholds=(STEP_SKEWNESS, STEP_ROWS),
+        peers=("Infraredshift: skew", "BigQuery: partition skew"),
+    ),
+    Rule(
+        name="a table's rows lie unevenly on the slices",
+        inputs=("SVV_TABLE_INFO.skew_rows", "SVV_TABLE_INFO.tbl_rows", "SVV_TABLE_INFO.diststyle"),
+        thresholds=(TABLE_SKEW_RATIO, LARGE_TABLE_ROWS),
+        peers=("awslabs: skew_rows of 4 (REC_008)", "Infraredshift: skew of 4"),
+    ),
+)
 
 
 def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
-    tables = [fact for fact in case.tables if _is_skewed(fact)]
+    tables = [fact for fact in case.tables if _is_skewed(case, fact)]
     if not case.steps:
         for fact in tables:
             yield from _table_without_steps(case, fact)
         return
-    heavy = [f for f in case.steps if max(f.step.input_rows, f.step.output_rows) >= STEP_ROWS]
-    skewed = largest(fact for fact in heavy if fact.step.data_skewness >= STEP_SKEWNESS)
+    threshold = case.limit(STEP_SKEWNESS)
+    heavy = [fact for fact in case.steps if _rows(fact) >= case.limit(STEP_ROWS)]
+    skewed = largest(fact for fact in heavy if fact.step.data_skewness >= threshold)
     if not skewed:
         if heavy:
-            yield _no_skewed_step(heavy, tables)
+            yield _no_skewed_step(case, heavy, tables)
         return
     worst = max(skewed, key=lambda fact: fact.step.data_skewness)
     # Evening out saves at most what the slowest slice has over the average one.
@@ -60,7 +94,7 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
     if severity is None:
         what = (
             f"{counted(len(skewed), 'step')} reached a data skewness of up to"
-            f" {worst.step.data_skewness} (threshold {STEP_SKEWNESS})"
+            f" {worst.step.data_skewness} (threshold {threshold:g})"
         )
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
@@ -77,18 +111,13 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
         f" {rows_in_words(max(_rows(fact) for fact in skewed))} reached a data skewness of up to"
-        f" {worst.step.data_skewness} (threshold {STEP_SKEWNESS}), in segments with"
+        f" {worst.step.data_skewness} (threshold {threshold:g}), in segments with"
         f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, culprits)}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=(
-            Measure(
-                name="data skewness",
-                value=worst.step.data_skewness,
-                unit="%",
-                threshold=STEP_SKEWNESS,
-            ),
-            *(_table_measure(fact) for fact in culprits[:1]),
+            measured(case, STEP_SKEWNESS, "data skewness", worst.step.data_skewness),
+            *(_table_measure(case, fact) for fact in culprits[:1]),
         ),
         affected_share=share,
     )
@@ -102,11 +131,11 @@ def _rows(fact: StepFact) -> int:
     return max(fact.step.input_rows, fact.step.output_rows)
 
 
-def _is_skewed(fact: TableFact) -> bool:
+def _is_skewed(case: CaseFile, fact: TableFact) -> bool:
     table = fact.table
     return (
-        (table.row_skew_ratio or 0.0) >= TABLE_SKEW_RATIO
-        and (table.row_count or 0) > LARGE_TABLE_ROWS
+        (table.row_skew_ratio or 0.0) >= case.limit(TABLE_SKEW_RATIO)
+        and (table.row_count or 0) > case.limit(LARGE_TABLE_ROWS)
         and not table.distribution_style.upper().startswith(("AUTO", "ALL"))
     )
 
@@ -127,7 +156,7 @@ def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
         table = culprits[0].table
         return (
             f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
-            f" {TABLE_SKEW_RATIO:g})"
+            f" {case.limit(TABLE_SKEW_RATIO):g})"
         )
     known = [fact.table for fact in case.tables if fact.table.row_skew_ratio is not None]
     if not known:
@@ -139,7 +168,9 @@ def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
     )
 
 
-def _no_skewed_step(heavy: Sequence[StepFact], tables: Sequence[TableFact]) -> RuledOut:
+def _no_skewed_step(
+    case: CaseFile, heavy: Sequence[StepFact], tables: Sequence[TableFact]
+) -> RuledOut:
     worst = max(heavy, key=lambda fact: fact.step.data_skewness)
     despite = "".join(
         f" although skew_rows of {fact.table.full_name} is {fact.table.row_skew_ratio:g}"
@@ -148,7 +179,7 @@ def _no_skewed_step(heavy: Sequence[StepFact], tables: Sequence[TableFact]) -> R
     return RuledOut(
         check=CHECK,
         sentence=f"The slices share the work evenly{despite}: the highest data skewness of a"
-        f" large step is {worst.step.data_skewness} (threshold {STEP_SKEWNESS}).",
+        f" large step is {worst.step.data_skewness} (threshold {case.limit(STEP_SKEWNESS):g}).",
         fact_ids=(worst.fact_id, *(fact.fact_id for fact in tables[:1])),
     )
 
@@ -164,17 +195,15 @@ def _table_without_steps(case: CaseFile, fact: TableFact) -> Iterator[Finding | 
         bucket=Bucket.EXECUTION,
         title=titled(f"{table.full_name} lies unevenly on the slices"),
         evidence=f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
-        f" {TABLE_SKEW_RATIO:g}) at {rows_in_words(table.row_count or 0)}: its fullest slice holds"
+        f" {case.limit(TABLE_SKEW_RATIO):g}) at {rows_in_words(table.row_count or 0)}: its fullest slice holds"
         " that many times the rows of its emptiest; no steps were recorded to measure what that"
         " costs.",
         fact_ids=(fact.fact_id,),
         subject=table.full_name,
-        measures=(_table_measure(fact),),
+        measures=(_table_measure(case, fact),),
         affected_share=UNMEASURED_SHARE,
     )
 
 
-def _table_measure(fact: TableFact) -> Measure:
-    return Measure(
-        name="skew_rows", value=fact.table.row_skew_ratio or 0.0, threshold=TABLE_SKEW_RATIO
-    )
+def _table_measure(case: CaseFile, fact: TableFact) -> Measure:
+    return measured(case, TABLE_SKEW_RATIO, "skew_rows", fact.table.row_skew_ratio or 0.0)

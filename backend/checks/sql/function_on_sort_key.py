@@ -14,22 +14,47 @@ from backend.checks.check import (
     UNMEASURED_SHARE,
     cited,
     largest,
+    measured,
     milder,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.checks.sort_keys import filters_column, sort_key_columns, table_of
 from backend.domain.case_file import CaseFile, ColumnUse, StepFact, TableFact
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import percent, rows_in_words, titled
+from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "function_on_sort_key"
 
-SMALL_TABLE_ROWS = 100_000
-"""Our own: so few rows fit into a few blocks a slice, and there is nothing to skip."""
+SMALL_TABLE_ROWS = Threshold(
+    name="sort_key_small_table_rows",
+    default=100_000,
+    unit="rows",
+    meaning="a function on the sort key of a table with fewer rows is harmless",
+    source=f"{OWN}: they fit into a few blocks a slice, and there is nothing to skip",
+)
+RULES = (
+    Rule(
+        name="a function around a sort-key column",
+        inputs=(
+            "SYS_QUERY_HISTORY.query_text",
+            "SVV_REDSHIFT_COLUMNS.sortkey",
+            "SYS_QUERY_DETAIL.is_rrscan",
+        ),
+        thresholds=(SMALL_TABLE_ROWS,),
+        peers=(
+            "Infraredshift: func-on-sortkey, SARGABLE_SORTKEY",
+            "Snowflake: INAPPLICABLE_FILTER_ON_TABLE_SCAN",
+            "Datadog: function in filter",
+            "sql-sentinel: function on column",
+        ),
+    ),
+)
 
 
 def function_on_sort_key(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -81,17 +106,10 @@ def _judge(
         title=titled(f"A function hides the sort key {subject}"),
         evidence=f"The statement filters {use.expression}, and {use.column_name} is sort-key"
         f" column {position} of {table.full_name} ({sized}threshold"
-        f" {rows_in_words(SMALL_TABLE_ROWS)}); {effect}.",
+        f" {rows_in_words(case.limit(SMALL_TABLE_ROWS))}); {effect}.",
         fact_ids=fact_ids,
         subject=subject,
-        measures=(
-            Measure(
-                name="rows of the table",
-                value=table.row_count or 0,
-                unit="rows",
-                threshold=SMALL_TABLE_ROWS,
-            ),
-        ),
+        measures=(measured(case, SMALL_TABLE_ROWS, "rows of the table", table.row_count or 0),),
         affected_share=share,
     )
 
@@ -101,8 +119,8 @@ def _excluded(
 ) -> str | None:
     """Why the function is harmless here; None where it is not."""
     rows = fact.table.row_count
-    if rows is not None and rows < SMALL_TABLE_ROWS:
-        return f"the table has {rows_in_words(rows)} (threshold {rows_in_words(SMALL_TABLE_ROWS)})"
+    if rows is not None and rows < case.limit(SMALL_TABLE_ROWS):
+        return f"the table has {rows_in_words(rows)} (threshold {rows_in_words(case.limit(SMALL_TABLE_ROWS))})"
     if scans and all(step.step.is_range_restricted for step in scans):
         return "every recorded scan of the table was range restricted all the same"
     if filters_column(case, fact, use.column_name.lower()):

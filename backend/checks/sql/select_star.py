@@ -14,25 +14,60 @@ from backend.checks.check import (
     UNMEASURED_SHARE,
     cited,
     largest,
+    measured,
     milder,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact, TableFact
-from backend.domain.finding import Finding, Measure, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import megabytes_in_words, rows_in_words, titled
+from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "select_star"
 
-WIDE_TABLE_COLUMNS = 20
-WIDE_ROW_BYTES = 500
-"""Both our own: below them a row costs about what its few columns cost."""
-
-SMALL_RESULT_ROWS = 10_000
-"""Our own: so few rows are found first, and only then are their other columns read."""
+WIDE_TABLE_COLUMNS = Threshold(
+    name="wide_table_columns",
+    default=20,
+    unit="columns",
+    meaning="SELECT * of a table with fewer columns costs little",
+    source=OWN,
+)
+WIDE_ROW_BYTES = Threshold(
+    name="wide_row_bytes",
+    default=500,
+    unit="bytes",
+    meaning="SELECT * of narrower rows costs little",
+    source=OWN,
+)
+SMALL_RESULT_ROWS = Threshold(
+    name="star_small_result_rows",
+    default=10_000,
+    unit="rows",
+    meaning="SELECT * of fewer rows weighs little",
+    source=f"{OWN}: they are found first, and only then are their other columns read",
+)
+RULES = (
+    Rule(
+        name="SELECT * of a wide table",
+        inputs=(
+            "SYS_QUERY_HISTORY.query_text",
+            "SVV_REDSHIFT_COLUMNS.column_name",
+            "SYS_QUERY_EXPLAIN.plan_node",
+            "SYS_QUERY_DETAIL.output_rows",
+        ),
+        thresholds=(WIDE_TABLE_COLUMNS, WIDE_ROW_BYTES, SMALL_RESULT_ROWS),
+        peers=(
+            "Infraredshift: select-star",
+            "sqlcheck, sql-sentinel: SELECT *",
+            "AWS query best practices: avoid select *",
+        ),
+    ),
+)
 
 
 def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -42,22 +77,25 @@ def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
     column_count = len(widest.table.columns) if widest else 0
     root = case.plan_nodes[0] if case.plan_nodes else None
     row_bytes = root.node.width_bytes if root else 0
-    if column_count < WIDE_TABLE_COLUMNS and row_bytes < WIDE_ROW_BYTES:
+    wide_columns, wide_bytes = case.limit(WIDE_TABLE_COLUMNS), case.limit(WIDE_ROW_BYTES)
+    if column_count < wide_columns and row_bytes < wide_bytes:
         if column_count or row_bytes:
             yield _narrow(case, widest, root)
         return
     scans = _scans_of(case, widest)
     share = segment_share(case, scans) if scans else UNMEASURED_SHARE
     returned = largest(steps_named(case, "return"))[:1]
-    has_small_result = bool(returned) and returned[0].step.output_rows < SMALL_RESULT_ROWS
+    has_small_result = bool(returned) and returned[0].step.output_rows < case.limit(
+        SMALL_RESULT_ROWS
+    )
     if has_small_result:
         share = min(share, UNMEASURED_SHARE)
     severity = weigh(case, Bucket.EXECUTION, share)
-    is_wide_table = widest is not None and column_count >= WIDE_TABLE_COLUMNS
+    is_wide_table = widest is not None and column_count >= wide_columns
     fact_ids = (
         case.statement.fact_id,
         *((widest.fact_id,) if widest and is_wide_table else ()),
-        *((root.fact_id,) if root and row_bytes >= WIDE_ROW_BYTES else ()),
+        *((root.fact_id,) if root and row_bytes >= wide_bytes else ()),
         *cited(case, scans[:2]),
         *(fact.fact_id for fact in returned),
     )
@@ -74,14 +112,12 @@ def select_star(case: CaseFile) -> Iterator[Finding | RuledOut]:
             if subject
             else f"SELECT * returns rows of {row_bytes:,} bytes"
         ),
-        evidence=_evidence(subject, column_count, row_bytes, returned),
+        evidence=_evidence(case, subject, column_count, row_bytes, returned),
         fact_ids=fact_ids,
         subject=subject,
         measures=(
-            Measure(
-                name="columns", value=column_count, unit="columns", threshold=WIDE_TABLE_COLUMNS
-            ),
-            Measure(name="row width", value=row_bytes, unit="bytes", threshold=WIDE_ROW_BYTES),
+            measured(case, WIDE_TABLE_COLUMNS, "columns", column_count),
+            measured(case, WIDE_ROW_BYTES, "row width", row_bytes),
         ),
         affected_share=share,
     )
@@ -94,12 +130,18 @@ def _starred(case: CaseFile) -> list[TableFact]:
     return [fact for fact in case.tables if not names or fact.fact_id in starred]
 
 
-def _evidence(subject: str, column_count: int, row_bytes: int, returned: list[StepFact]) -> str:
+def _evidence(
+    case: CaseFile, subject: str, column_count: int, row_bytes: int, returned: list[StepFact]
+) -> str:
     parts = []
     if subject:
-        parts.append(f"{subject} has {column_count} columns (threshold {WIDE_TABLE_COLUMNS})")
+        parts.append(
+            f"{subject} has {column_count} columns (threshold {case.limit(WIDE_TABLE_COLUMNS):g})"
+        )
     if row_bytes:
-        parts.append(f"the plan returns rows of {row_bytes:,} bytes (threshold {WIDE_ROW_BYTES})")
+        parts.append(
+            f"the plan returns rows of {row_bytes:,} bytes (threshold {case.limit(WIDE_ROW_BYTES):g})"
+        )
     if returned:
         rows = rows_in_words(returned[0].step.output_rows)
         megabytes = returned[0].step.output_bytes / 1_000_000
@@ -118,7 +160,7 @@ def _narrow(case: CaseFile, widest: TableFact | None, root: PlanNodeFact | None)
     return RuledOut(
         check=CHECK,
         sentence=f"SELECT * costs little here: {' and '.join(figures)} (thresholds"
-        f" {WIDE_TABLE_COLUMNS} columns, {WIDE_ROW_BYTES} bytes).",
+        f" {case.limit(WIDE_TABLE_COLUMNS):g} columns, {case.limit(WIDE_ROW_BYTES):g} bytes).",
         fact_ids=tuple(fact.fact_id for fact in facts if fact),
     )
 

@@ -14,16 +14,17 @@ from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
     LARGE_STEP_ROWS,
-    LARGE_TABLE_ROWS,
     MOST_CITED,
     cited,
     largest,
+    measured,
     milder,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.rule import Rule
 from backend.checks.sort_keys import (
     filters_column,
     has_interleaved_key,
@@ -33,19 +34,61 @@ from backend.checks.sort_keys import (
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words, titled
+from backend.domain.threshold import (
+    AWS_REVIEW,
+    LARGE_TABLE_ROWS,
+    OWN,
+    VACUUM_SORT_BENEFIT,
+    Threshold,
+)
 from backend.domain.time_buckets import Bucket
 
 CHECK = "unsorted_scan"
 
-KEPT_SHARE = 0.25
-"""AWS's cluster review: input above 5,000,000 rows, no range restriction, output under 25 %."""
-
-UNSORTED_PERCENT = 10.0
-"""VACUUM leaves alone what is at least 95 % sorted; twice that is worth naming. Our own."""
+KEPT_SHARE = Threshold(
+    name="scan_kept_share",
+    default=0.25,
+    unit="share",
+    meaning="a scan without range restriction that keeps less of what it reads is wasteful",
+    source=AWS_REVIEW,
+)
+UNSORTED_PERCENT = Threshold(
+    name="unsorted_percent",
+    default=10.0,
+    unit="%",
+    meaning="less unsorted is not named as the reason of a whole scan",
+    source=f"{OWN}: twice what VACUUM leaves alone",
+)
+RULES = (
+    Rule(
+        name="a large table is read whole to keep little of it",
+        inputs=(
+            "SYS_QUERY_DETAIL.is_rrscan",
+            "SYS_QUERY_DETAIL.input_rows",
+            "SYS_QUERY_DETAIL.output_rows",
+            "SVV_TABLE_INFO.sortkey1",
+            "SVV_TABLE_INFO.unsorted",
+        ),
+        thresholds=(LARGE_STEP_ROWS, KEPT_SHARE, LARGE_TABLE_ROWS, UNSORTED_PERCENT),
+        peers=(
+            "awslabs: scanning unsorted data (REC_007)",
+            "Advisor: alter sort keys",
+            "Snowflake: UNSELECTIVE_FILTER, INAPPLICABLE_FILTER_ON_TABLE_SCAN",
+            "Infraredshift: sort key not used",
+        ),
+    ),
+    Rule(
+        name="an unsorted table that VACUUM SORT would mend",
+        inputs=("SVV_TABLE_INFO.vacuum_sort_benefit", "SVV_TABLE_INFO.unsorted"),
+        thresholds=(VACUUM_SORT_BENEFIT, UNSORTED_PERCENT),
+        peers=("awslabs: vacuum_sort_benefit of 10 (REC_012)", "Infraredshift: unsorted of 20"),
+    ),
+)
 
 
 def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
-    scans = [fact for fact in steps_named(case, "scan") if fact.step.input_rows > LARGE_STEP_ROWS]
+    worth_rows = case.limit(LARGE_STEP_ROWS)
+    scans = [fact for fact in steps_named(case, "scan") if fact.step.input_rows > worth_rows]
     if any(fact.step.table_name for fact in steps_named(case, "scan")):
         # Where tables are named at all, a scan without one reads an intermediate result.
         scans = [fact for fact in scans if fact.step.table_name]
@@ -53,7 +96,7 @@ def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
     for fact in largest(scans):
         of_table[_subject(case, fact)].append(fact)
     for subject, read in of_table.items():
-        wasteful = [fact for fact in read if _is_wasteful(fact)]
+        wasteful = [fact for fact in read if _is_wasteful(case, fact)]
         if wasteful:
             yield from _judge(case, subject, wasteful)
         elif any(fact.step.is_range_restricted for fact in read):
@@ -75,12 +118,14 @@ def _subject(case: CaseFile, fact: StepFact) -> str:
 
 
 def _large_tables(case: CaseFile) -> list[TableFact]:
-    return [fact for fact in case.tables if (fact.table.row_count or 0) > LARGE_TABLE_ROWS]
+    large = case.limit(LARGE_TABLE_ROWS)
+    return [fact for fact in case.tables if (fact.table.row_count or 0) > large]
 
 
-def _is_wasteful(fact: StepFact) -> bool:
+def _is_wasteful(case: CaseFile, fact: StepFact) -> bool:
     step = fact.step
-    return step.is_range_restricted is False and step.output_rows < KEPT_SHARE * step.input_rows
+    worth_keeping = case.limit(KEPT_SHARE) * step.input_rows
+    return step.is_range_restricted is False and step.output_rows < worth_keeping
 
 
 def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
@@ -88,12 +133,12 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
     fact_ids = (*cited(case, scans), *((table_fact.fact_id,) if table_fact else ()))
     rows_in = sum(fact.step.input_rows for fact in scans)
     kept = sum(fact.step.output_rows for fact in scans) / rows_in
-    if table_fact and _is_small(table_fact):
+    if table_fact and _is_small(case, table_fact):
         yield RuledOut(
             check=CHECK,
             sentence=f"A sort key will not help {subject}: it has"
             f" {rows_in_words(table_fact.table.row_count or 0)} (threshold"
-            f" {rows_in_words(LARGE_TABLE_ROWS)}).",
+            f" {rows_in_words(case.limit(LARGE_TABLE_ROWS))}).",
             fact_ids=fact_ids,
         )
         return
@@ -124,20 +169,21 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
             f" {percent(kept)}"
         ),
         evidence=f"{counted(len(scans), 'scan step')} read {rows_in_words(rows_in)} (threshold"
-        f" {rows_in_words(LARGE_STEP_ROWS)}) without skipping a block and kept {percent(kept)} of"
-        f" them (threshold {percent(KEPT_SHARE)}), in segments with {percent(share)} of the"
+        f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}) without skipping a block and kept {percent(kept)} of"
+        f" them (threshold {percent(case.limit(KEPT_SHARE))}), in segments with {percent(share)} of the"
         f" segment time; {_reason(case, table_fact)}.",
         fact_ids=fact_ids,
         subject=subject,
-        measures=_measures(rows_in, kept, table_fact),
+        measures=_measures(case, rows_in, kept, table_fact),
         affected_share=share,
     )
     if table_fact:
-        yield from _vacuum_ruled_out(table_fact)
+        yield from _vacuum_ruled_out(case, table_fact)
 
 
-def _is_small(fact: TableFact) -> bool:
-    return fact.table.row_count is not None and fact.table.row_count <= LARGE_TABLE_ROWS
+def _is_small(case: CaseFile, fact: TableFact) -> bool:
+    rows = fact.table.row_count
+    return rows is not None and rows <= case.limit(LARGE_TABLE_ROWS)
 
 
 def _hidden_sort_key(case: CaseFile, fact: TableFact) -> str | None:
@@ -160,7 +206,8 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
-    if _vacuum_benefit(fact) > 0 and (table.unsorted_percent or 0.0) >= UNSORTED_PERCENT:
+    is_unsorted = (table.unsorted_percent or 0.0) >= case.limit(UNSORTED_PERCENT)
+    if is_unsorted and _vacuum_benefit(fact) > case.limit(VACUUM_SORT_BENEFIT):
         return (
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"
@@ -171,16 +218,17 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
     return f"the statement{unread} does not filter its sort key {keys[0]}"
 
 
-def _vacuum_ruled_out(fact: TableFact) -> Iterator[RuledOut]:
+def _vacuum_ruled_out(case: CaseFile, fact: TableFact) -> Iterator[RuledOut]:
     table = fact.table
-    if table.vacuum_sort_benefit_percent is not None and _vacuum_benefit(fact) <= 0:
+    benefit = table.vacuum_sort_benefit_percent
+    if benefit is not None and benefit <= case.limit(VACUUM_SORT_BENEFIT):
         unsorted = (
             f", {table.unsorted_percent:g} % unsorted" if table.unsorted_percent is not None else ""
         )
         yield RuledOut(
             check=CHECK,
             sentence=f"VACUUM SORT will not help {table.full_name}: vacuum_sort_benefit is"
-            f" 0{unsorted}.",
+            f" {benefit:g}{unsorted}.",
             fact_ids=(fact.fact_id,),
         )
 
@@ -189,13 +237,14 @@ def _vacuum_benefit(fact: TableFact) -> float:
     return fact.table.vacuum_sort_benefit_percent or 0.0
 
 
-def _measures(rows_in: int, kept: float, fact: TableFact | None) -> tuple[Measure, ...]:
+def _measures(
+    case: CaseFile, rows_in: int, kept: float, fact: TableFact | None
+) -> tuple[Measure, ...]:
     measures = [
-        Measure(name="rows read", value=rows_in, unit="rows", threshold=LARGE_STEP_ROWS),
-        Measure(name="rows kept", value=kept * 100, unit="%", threshold=KEPT_SHARE * 100),
+        measured(case, LARGE_STEP_ROWS, "rows read", rows_in),
+        measured(case, KEPT_SHARE, "rows kept", kept),
     ]
     if fact and fact.table.vacuum_sort_benefit_percent is not None:
-        measures.append(
-            Measure(name="vacuum_sort_benefit", value=_vacuum_benefit(fact), unit="%", threshold=0)
-        )
+        benefit = _vacuum_benefit(fact)
+        measures.append(measured(case, VACUUM_SORT_BENEFIT, "vacuum_sort_benefit", benefit))
     return tuple(measures)

@@ -1,0 +1,12 @@
+"""What the recorded plan does, with the rows that its steps measured."""
+
+from backend.checks.check import Check
+from backend.checks.plan.large_broadcast import large_broadcast
+from backend.checks.plan.nested_loop import nested_loop
+from backend.checks.plan.redistributes_both_sides import redistributes_both_sides
+
+CHECKS: tuple[Check, ...] = (
+    nested_loop,
+    large_broadcast,
+    redistributes_both_sides,
+)

@@ -1,0 +1,1 @@
+"""What only shows across all patterns: queues, loads, the cluster, its bill."""

@@ -1,0 +1,60 @@
+"""From which measured value on something is worth saying, and who says so."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """One number that a check compares with. `name` is its key in the configuration file.
+
+    `meaning` says what is compared; `source` where the default comes from: AWS, or ourselves.
+    A `share` lies between 0 and 1.
+    """
+
+    name: str
+    default: float
+    unit: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The thresholds in force: those that the configuration changes, defaults for all others."""
+
+    changed: tuple[tuple[str, float], ...] = ()
+
+    def of(self, threshold: Threshold) -> float:
+        return dict(self.changed).get(threshold.name, threshold.default)
+
+
+DEFAULT_LIMITS = Limits()
+
+AWS_REVIEW = "AWS: review_cluster of awslabs redshift-mcp-server"
+"""The rules of AWS's own cluster review; its recommendations are REC_001 to REC_030."""
+
+AWS_GUIDE = "AWS: Redshift Database Developer Guide"
+OWN = "our own"
+
+# Those that both checks and panel hold to.
+LARGE_TABLE_ROWS = Threshold(
+    name="large_table_rows",
+    default=5_000_000,
+    unit="rows",
+    meaning="a table with more rows is large",
+    source=AWS_REVIEW,
+)
+STATISTICS_OFF_PERCENT = Threshold(
+    name="stats_off_percent",
+    default=10.0,
+    unit="%",
+    meaning="statistics are out of date where stats_off is above it",
+    source=f"{AWS_REVIEW}; also the default of analyze_threshold_percent",
+)
+VACUUM_SORT_BENEFIT = Threshold(
+    name="vacuum_sort_benefit_above",
+    default=0.0,
+    unit="%",
+    meaning="VACUUM SORT helps only where vacuum_sort_benefit is above it",
+    source=f"{AWS_REVIEW} counts 10 for large tables; redshift-guide: any benefit above 0",
+)
