@@ -10,10 +10,17 @@ from backend.domain.case_file import (
     BucketsFact,
     CaseFile,
     Fact,
+    LakeErrorsFact,
+    LakeScanFact,
+    LakeTableFact,
+    LakeUseFact,
+    LoadFact,
+    MaterializedViewFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
     SegmentFact,
+    SlicesFact,
     StatementFact,
     StatisticsFact,
     StepFact,
@@ -22,6 +29,7 @@ from backend.domain.case_file import (
 from backend.domain.evidence import Table
 from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.outside_facts import outside_sentence
 from workbench.presenters.wording import (
     count,
     duration,
@@ -44,6 +52,13 @@ FACT_KINDS = {
     "alert": "Planner alert",
     "table": "Table",
     "advisor": "Redshift Advisor",
+    "lake_scan": "Lake scan",
+    "lake_errors": "Lake rows",
+    "lake_use": "Lake reads",
+    "lake_table": "Lake table",
+    "load": "Loads",
+    "materialized_view": "Materialized view",
+    "slices": "Cluster",
 }
 
 
@@ -129,6 +144,16 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
             return _table(fact.table)
         case AdvisorFact():
             return f"{fact.advice.kind}: {fact.advice.ddl}"
+        case (
+            LakeScanFact()
+            | LakeErrorsFact()
+            | LakeUseFact()
+            | LakeTableFact()
+            | LoadFact()
+            | MaterializedViewFact()
+            | SlicesFact()
+        ):
+            return outside_sentence(fact)
 
 
 def _statement(fact: StatementFact) -> str:
