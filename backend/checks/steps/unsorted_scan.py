@@ -19,6 +19,7 @@ from backend.checks.check import (
     largest,
     measured,
     milder,
+    reads_lake,
     segment_share,
     steps_named,
     too_small_to_matter,
@@ -88,7 +89,11 @@ RULES = (
 
 def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
     worth_rows = case.limit(LARGE_STEP_ROWS)
-    scans = [fact for fact in steps_named(case, "scan") if fact.step.input_rows > worth_rows]
+    scans = [
+        fact
+        for fact in steps_named(case, "scan")
+        if fact.step.input_rows > worth_rows and not reads_lake(case, fact)
+    ]
     if any(fact.step.table_name for fact in steps_named(case, "scan")):
         # Where tables are named at all, a scan without one reads an intermediate result.
         scans = [fact for fact in scans if fact.step.table_name]

@@ -7,6 +7,7 @@ from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
+from backend.panel.rules.lake_advice import advise_partition_filter, advise_push_down
 from backend.panel.rules.loop_advice import advise_nested_loop
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
@@ -181,6 +182,8 @@ OPTIMIZE = RulesReviewer(
         "select_star": advise_select_star,
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
+        "no_partition_pruning": advise_partition_filter,
+        "not_pushed_down": advise_push_down,
     },
     summarise=summarise,
 )
