@@ -1,4 +1,4 @@
-"""`workbench review`: lets the panel study patterns now."""
+"""`workbench review`: lets the panel study patterns now, and looks across all of them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -12,13 +12,15 @@ from backend.domain.errors import WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
+from backend.domain.workload import WorkloadReview
 from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
+from backend.services.review_workload import review_workload
 
-SUMMARY = "let the reviewers study the patterns that cost most"
+SUMMARY = "let the reviewers study the patterns that cost most, and the workload"
 EXAMPLES = """\
 examples:
-  workbench review                     the 25 that take the most time in all
+  workbench review                     the 25 that take the most time in all, and the workload
   workbench review --top 100
   workbench review --query-hash f1-0a1b2c3d4e5f60718293a4b5
   workbench review --json              print the reviews as a list of objects
@@ -47,11 +49,21 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         except Exception as error:  # noqa: BLE001 - one pattern must not sink the others
             failed.append(query_hash)
             terminal.remark(f"Cannot review {query_hash}: {_reason(error)}")
+    found = None
+    if hashes and not arguments.query_hash:
+        terminal.progress("Reviewing the workload")
+        try:
+            found = len(_review_workload(workbench).findings)
+        except Exception as error:  # noqa: BLE001 - the reviews of the patterns are there
+            failed.append("workload")
+            terminal.remark(f"Cannot review the workload: {_reason(error)}")
     terminal.end_progress()
     if arguments.json:
         terminal.json([review_record(review) for review in reviews])
     elif reviews:
         terminal.say(_summary(reviews))
+        if found is not None:
+            terminal.say(f"Across all patterns: {counted(found, 'finding')} (workbench workload).")
     return 1 if failed else 0
 
 
@@ -69,6 +81,12 @@ def _review(query_hash: str, workbench: wiring.Workbench) -> Review:
         panel=workbench.panel,
         limits=workbench.limits,
         analysis_timestamp=workbench.clock(),
+    )
+
+
+def _review_workload(workbench: wiring.Workbench) -> WorkloadReview:
+    return review_workload(
+        store=workbench.store, limits=workbench.limits, analysis_timestamp=workbench.clock()
     )
 
 
