@@ -4,9 +4,13 @@ from backend.checks.check import Check
 from backend.checks.plan.large_broadcast import large_broadcast
 from backend.checks.plan.nested_loop import nested_loop
 from backend.checks.plan.redistributes_both_sides import redistributes_both_sides
+from backend.checks.plan.redistributes_one_side import redistributes_one_side
+from backend.checks.plan.serial_join import serial_join
 
 CHECKS: tuple[Check, ...] = (
     nested_loop,
     large_broadcast,
     redistributes_both_sides,
+    redistributes_one_side,
+    serial_join,
 )

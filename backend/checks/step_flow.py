@@ -1,0 +1,83 @@
+"""Which step hands its rows on to which: the order of the steps of one child query."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from backend.domain.case_file import CaseFile, StepFact
+
+PASSING = frozenset({"scan", "project", "parse", "save", "network", "network scan", ""})
+"""Steps that only hand rows on; a scan of a table begins a flow instead."""
+
+JOINS = frozenset({"hashjoin", "mergejoin", "hjoin", "mjoin"})
+"""Joins by an equality; `nestloop` is the other kind."""
+
+AGGREGATES = frozenset({"aggregate", "aggr", "unique"})
+
+SAME_ROWS_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """All steps of one child query as they stand: by segment, then by step."""
+
+    steps: tuple[StepFact, ...]
+
+    def working(self) -> Iterator[StepFact]:
+        return (fact for fact in self.steps if is_working(fact))
+
+    def next_working(self, fact: StepFact) -> StepFact | None:
+        """The step that the rows go to; None where another table's scan comes first."""
+        place = self.steps.index(fact)
+        return _first_working(self.steps[place + 1 :])
+
+    def previous_working(self, fact: StepFact) -> StepFact | None:
+        place = self.steps.index(fact)
+        return _first_working(self.steps[:place][::-1])
+
+
+def flows(case: CaseFile) -> list[Flow]:
+    ordered = sorted(
+        case.steps,
+        key=lambda f: (f.step.child_query_sequence, f.step.segment_id, f.step.step_id),
+    )
+    return [
+        Flow(steps=tuple(steps))
+        for _, steps in groupby(ordered, key=lambda fact: fact.step.child_query_sequence)
+    ]
+
+
+def step_name(fact: StepFact) -> str:
+    return fact.step.step_name.strip().lower()
+
+
+def is_working(fact: StepFact) -> bool:
+    return step_name(fact) not in PASSING or reads_table(fact)
+
+
+def reads_table(fact: StepFact) -> bool:
+    return step_name(fact) == "scan" and bool(fact.step.table_name)
+
+
+def rows_into(fact: StepFact, before: Sequence[StepFact]) -> int:
+    """What the step takes in; where the view does not say, what the step before it put out."""
+    if fact.step.input_rows or not before:
+        return fact.step.input_rows
+    return before[-1].step.output_rows
+
+
+def before_in_segment(flow: Flow, fact: StepFact) -> list[StepFact]:
+    return [
+        other
+        for other in flow.steps
+        if other.step.segment_id == fact.step.segment_id and other.step.step_id < fact.step.step_id
+    ]
+
+
+def are_same_rows(rows: int, others: int) -> bool:
+    return abs(rows - others) <= SAME_ROWS_TOLERANCE * max(rows, others)
+
+
+def _first_working(steps: Sequence[StepFact]) -> StepFact | None:
+    found = next((fact for fact in steps if is_working(fact)), None)
+    return None if found is None or reads_table(found) else found
