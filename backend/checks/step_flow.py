@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.in_words import listed
 
 PASSING = frozenset({"scan", "project", "parse", "save", "network", "network scan", ""})
 """Steps that only hand rows on; a scan of a table begins a flow instead."""
@@ -49,6 +50,11 @@ def flows(case: CaseFile) -> list[Flow]:
 
 def step_name(fact: StepFact) -> str:
     return fact.step.step_name.strip().lower()
+
+
+def named_steps(names: Sequence[str]) -> str:
+    """`sort step`, or `steps scan, sort and 2 more`"""
+    return f"{names[0]} step" if len(names) == 1 else f"steps {listed(list(names), 3)}"
 
 
 def is_working(fact: StepFact) -> bool:

@@ -2,11 +2,17 @@
 
 from backend.checks.check import Check
 from backend.checks.steps.data_skew import data_skew
+from backend.checks.steps.join_fan_out import join_fan_out
+from backend.checks.steps.merges_unsorted_region import merges_unsorted_region
 from backend.checks.steps.spill_to_disk import spill_to_disk
+from backend.checks.steps.time_skew import time_skew
 from backend.checks.steps.unsorted_scan import unsorted_scan
 
 CHECKS: tuple[Check, ...] = (
+    join_fan_out,
     spill_to_disk,
     data_skew,
+    time_skew,
     unsorted_scan,
+    merges_unsorted_region,
 )

@@ -23,9 +23,10 @@ from backend.checks.check import (
     weigh,
 )
 from backend.checks.rule import Rule
+from backend.checks.step_flow import named_steps
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
+from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -106,7 +107,7 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         title=titled(
             f"{subject} lies unevenly on the slices"
             if subject
-            else f"Rows pile up on one slice in the steps {_step_names(skewed)}",
+            else f"Rows pile up on one slice in the {_step_names(skewed)}",
             "Rows pile up on one slice while the statement runs",
         ),
         evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
@@ -124,7 +125,7 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
 
 
 def _step_names(skewed: Sequence[StepFact]) -> str:
-    return listed(list(dict.fromkeys(fact.step.step_name.strip() for fact in skewed)), 3)
+    return named_steps(list(dict.fromkeys(fact.step.step_name.strip() for fact in skewed)))
 
 
 def _rows(fact: StepFact) -> int:
@@ -178,7 +179,7 @@ def _no_skewed_step(
     )
     return RuledOut(
         check=CHECK,
-        sentence=f"The slices share the work evenly{despite}: the highest data skewness of a"
+        sentence=f"The slices share the rows evenly{despite}: the highest data skewness of a"
         f" large step is {worst.step.data_skewness} (threshold {case.limit(STEP_SKEWNESS):g}).",
         fact_ids=(worst.fact_id, *(fact.fact_id for fact in tables[:1])),
     )
