@@ -66,9 +66,16 @@ def although_alerted(ids: tuple[str, ...]) -> str:
 
 
 def judge_alert_alone(
-    case: CaseFile, *, check: str, about: str, title: str, ids: tuple[str, ...]
+    case: CaseFile,
+    *,
+    check: str,
+    about: str,
+    title: str,
+    ids: tuple[str, ...],
+    unknown: str = "neither plan nor steps of the run tell where, or what it costs",
+    subject: str = "",
 ) -> Iterator[Finding]:
-    """`about` is what the alert is about: `a large broadcast`."""
+    """`about` is what the alert is about, such as `a large broadcast`; `unknown` what is not told."""
     severity = weigh(case, Bucket.EXECUTION, UNMEASURED_SHARE)
     if not ids or severity is None:
         return
@@ -77,9 +84,10 @@ def judge_alert_alone(
         severity=milder(severity, at_most=Severity.LOW),
         bucket=Bucket.EXECUTION,
         title=titled(title),
-        evidence=f"Redshift's planner raised {counted(len(ids), 'alert')} about {about}; neither"
-        " plan nor steps of the run tell where, or what it costs.",
+        evidence=f"Redshift's planner raised {counted(len(ids), 'alert')} about {about};"
+        f" {unknown}.",
         fact_ids=ids,
+        subject=subject,
         measures=(measured(case, PLANNER_ALERTS, "alerts", len(ids)),),
         affected_share=UNMEASURED_SHARE,
     )
