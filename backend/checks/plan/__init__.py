@@ -1,6 +1,7 @@
 """What the recorded plan does, with the rows that its steps measured."""
 
 from backend.checks.check import Check
+from backend.checks.plan.estimate_off import estimate_off
 from backend.checks.plan.hash_join_could_merge import hash_join_could_merge
 from backend.checks.plan.large_broadcast import large_broadcast
 from backend.checks.plan.nested_loop import nested_loop
@@ -17,4 +18,5 @@ CHECKS: tuple[Check, ...] = (
     serial_join,
     two_phase_aggregation,
     hash_join_could_merge,
+    estimate_off,
 )

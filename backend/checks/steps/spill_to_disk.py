@@ -18,6 +18,7 @@ from backend.checks.fan_out import FAN_OUT_RATIO, fan_outs
 from backend.checks.memory_steps import memory_steps, spilled_by
 from backend.checks.rule import Rule
 from backend.checks.wide_steps import CARRIED_MB, CARRIED_ROW_BYTES, wide_steps
+from backend.checks.wrong_estimates import wrong_estimates
 from backend.domain.case_file import CaseFile, SegmentFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import (
@@ -28,6 +29,7 @@ from backend.domain.in_words import (
     percent,
     rows_in_words,
 )
+from backend.domain.plan_difference import ESTIMATE_OFF
 from backend.domain.threshold import AWS_REVIEW, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -57,7 +59,14 @@ RULES = (
             "SYS_QUERY_DETAIL.output_rows",
             "SYS_QUERY_DETAIL.output_bytes",
         ),
-        thresholds=(SPILLED_MB, SPILLED_TO_S3_MB, FAN_OUT_RATIO, CARRIED_ROW_BYTES, CARRIED_MB),
+        thresholds=(
+            SPILLED_MB,
+            SPILLED_TO_S3_MB,
+            FAN_OUT_RATIO,
+            CARRIED_ROW_BYTES,
+            CARRIED_MB,
+            ESTIMATE_OFF,
+        ),
         peers=(
             "awslabs: spill (REC_021)",
             "Snowflake: REMOTE_SPILLAGE",
@@ -140,6 +149,21 @@ def _causes(case: CaseFile, spilled: Sequence[SegmentFact]) -> str:
     wide = [each for each in wide_steps(case) if each.fact.fact_id in kept]
     if wide:
         causes.append(f"rows of {wide[0].row_bytes:,.0f} bytes are kept there")
+    places = {(f.segment.child_query_sequence, f.segment.segment_id) for f in spilled}
+    errors = (wrong.error for wrong in wrong_estimates(case))
+    error = next(
+        (
+            one
+            for one in errors
+            if one.is_too_low and (one.child_query_sequence, one.segment_id) in places
+        ),
+        None,
+    )
+    if error:
+        causes.append(
+            f"the planner expected {number_in_words(error.estimated_rows)} rows there and"
+            f" {number_in_words(error.measured_rows)} came"
+        )
     return f" It is a symptom: {listed(causes)}." if causes else ""
 
 
