@@ -40,6 +40,15 @@ def joined_columns(join: PlanNode) -> tuple[Equality, ...]:
     return equalities(text)
 
 
+def equalities_in_words(join: PlanNode) -> str:
+    """`order_id`, or `item_id = id` where the two sides name it differently; empty if unknown."""
+    words = [
+        pair.outer if pair.outer == pair.inner else f"{pair.outer} = {pair.inner}"
+        for pair in joined_columns(join)
+    ]
+    return listed(words, 2)
+
+
 def own_table(case: CaseFile, side: PlanNode) -> str:
     """The table whose rows a side is, filtered at most; empty for an intermediate result."""
     if any(node.is_join or "Aggregate" in node.operator for node in side.walk()):

@@ -54,12 +54,15 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run."""
+    """The recorded segments and steps of one run, and what its row of SYS_QUERY_HISTORY says that
+    it returned; 0 also where that is not known."""
 
     query_id: int
     elapsed_seconds: float
     segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
+    returned_rows: int = 0
+    returned_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ from backend.checks.check import (
 )
 from backend.checks.joins_of_plan import (
     Join,
+    equalities_in_words,
     inner_side,
     joined_columns,
     joins_moving,
@@ -206,8 +207,8 @@ def _where(case: CaseFile, joins: Sequence[Join]) -> str:
     join = joins[0][0]
     moved = _moved_side(join)
     other = outer_side(join) if moved is inner_side(join) else inner_side(join)
-    columns = [f"{pair.outer} = {pair.inner}" for pair in joined_columns(join)]
-    on = f" on {listed(columns, 2)}" if columns else ""
+    columns = equalities_in_words(join)
+    on = f" on {columns}" if columns else ""
     more = f", the largest of {len(joins)} such joins" if len(joins) > 1 else ""
     return (
         f"They move for the join of {side_in_words(case, moved)} with"

@@ -8,6 +8,7 @@ key, aggregate before the join that brings the other columns, or drop the key th
 Make sure that the rows are unique for good: Redshift does not enforce keys.
 """
 
+import math
 from collections.abc import Iterator
 
 from backend.checks.check import (
@@ -22,12 +23,12 @@ from backend.checks.check import (
 from backend.checks.moved_rows import MOVES
 from backend.checks.rule import Rule
 from backend.checks.step_flow import AGGREGATES, Flow, flows, step_name
-from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import number_in_words, percent, rows_in_words, titled
 from backend.domain.threshold import OWN, Threshold
 from backend.domain.time_buckets import Bucket
-from backend.sql.group_by import groupings
+from backend.sql.group_by import GroupedColumn, groupings
 
 CHECK = "idle_aggregate"
 
@@ -78,7 +79,31 @@ def _is_idle(case: CaseFile, flow: Flow, fact: StepFact) -> bool:
         return False
     taken_in, left = fact.step.input_rows, fact.step.output_rows
     is_large = taken_in > case.limit(LARGE_STEP_ROWS)
-    return is_large and case.limit(LEFT_BY_AGGREGATE) * taken_in <= left <= taken_in
+    is_idle = is_large and case.limit(LEFT_BY_AGGREGATE) * taken_in <= left <= taken_in
+    return is_idle and left <= _most_groups(case)
+
+
+def _most_groups(case: CaseFile) -> float:
+    """A GROUP BY of one table's columns makes no more groups than that table has rows; then the
+    step belongs to something else. Infinite where that is not known."""
+    found = groupings(case.scrubbed_sql) if case.scrubbed_sql else None
+    if not found or len(found) > 1 or not found[0].columns:
+        return math.inf
+    owners = [_owner(case, column) for column in found[0].columns]
+    rows = owners[0].table.row_count if owners[0] else None
+    is_one_table = all(owner is not None and owner == owners[0] for owner in owners)
+    return rows if is_one_table and rows is not None else math.inf
+
+
+def _owner(case: CaseFile, column: GroupedColumn) -> TableFact | None:
+    if column.table_name:
+        return case.table(column.table_name)
+    having = [
+        fact
+        for fact in case.tables
+        if column.column_name in {each.name.lower() for each in fact.table.columns}
+    ]
+    return having[0] if len(having) == 1 else None
 
 
 def _judge(case: CaseFile, idle: list[StepFact]) -> Iterator[Finding | RuledOut]:

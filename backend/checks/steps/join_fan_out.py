@@ -53,6 +53,7 @@ RULES = (
             "SYS_QUERY_DETAIL.output_rows",
             "SYS_QUERY_DETAIL.duration",
             "SYS_QUERY_EXPLAIN.plan_node",
+            "SYS_QUERY_HISTORY.returned_rows",
         ),
         thresholds=(LARGE_STEP_ROWS, FAN_OUT_RATIO, RETURNED_PART, MEDIUM_IMPACT),
         peers=(
@@ -105,7 +106,9 @@ def _meant(case: CaseFile, each: JoinedRows, returned: int | None) -> str:
 
 
 def _rows_given_back(case: CaseFile) -> int | None:
-    """What is returned or written in the end; None where no step says so."""
+    """What is returned or written in the end; None where neither history nor a step says so."""
+    if case.query_type.upper() == "SELECT" and case.steps_returned_rows > 0:
+        return case.steps_returned_rows
     rows = [
         max(fact.step.output_rows, fact.step.input_rows)
         for fact in case.steps
@@ -116,15 +119,12 @@ def _rows_given_back(case: CaseFile) -> int | None:
 
 def _one_to_many(case: CaseFile) -> Iterator[RuledOut]:
     """The join that an analyst may suspect: it puts out far more rows than its smaller side has."""
-    for each in joined_rows(case):
-        smaller = each.smaller_rows
-        if not smaller or each.put_out <= case.limit(LARGE_STEP_ROWS):
-            continue
-        if each.put_out < case.limit(FAN_OUT_RATIO) * smaller or each.ratio > LARGER_SIDE_ALONE:
-            continue
-        share = segment_share(case, [each.join])
-        if bucket_share(case, Bucket.EXECUTION) * share < case.limit(MEDIUM_IMPACT):
-            continue
+    each = next(iter(joined_rows(case)), None)
+    if each is None or not each.smaller_rows or each.put_out <= case.limit(LARGE_STEP_ROWS):
+        return
+    share = bucket_share(case, Bucket.EXECUTION) * segment_share(case, [each.join])
+    is_suspect = each.put_out >= case.limit(FAN_OUT_RATIO) * each.smaller_rows
+    if is_suspect and each.ratio <= LARGER_SIDE_ALONE and share >= case.limit(MEDIUM_IMPACT):
         yield RuledOut(
             check=CHECK,
             sentence=f"The largest join multiplies no rows: {rows_in_words(each.put_out)} come out,"
@@ -132,7 +132,6 @@ def _one_to_many(case: CaseFile) -> Iterator[RuledOut]:
             f" {case.limit(FAN_OUT_RATIO):g} times as many).",
             fact_ids=cited(case, [each.join]),
         )
-        return
 
 
 def _judge(

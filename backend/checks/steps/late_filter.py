@@ -9,6 +9,7 @@ its lines, the range of the staged keys beside the MERGE. The rows are the same,
 skipped.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +17,12 @@ from backend.checks.check import (
     LARGE_STEP_ROWS,
     cited,
     measured,
+    plan_nodes,
     segment_share,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.joins_of_plan import steps_of_join
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table
 from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
@@ -66,6 +69,8 @@ RULES = (
     ),
 )
 
+_KEEPS_ROWS = re.compile(r"\bnot\s+(?:exists|in)\b|\b(?:left|right|full)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LateFilter:
@@ -95,11 +100,28 @@ def late_filter(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _judge(case, found)
 
 
+def _may_take_a_condition(case: CaseFile, join: StepFact) -> bool:
+    """Not an outer or anti join, where a further condition changes what is returned. The join of a
+    MERGE looks like one, and there the condition is the author's to weigh."""
+    nodes = [
+        node
+        for node, _ in plan_nodes(case)
+        if node.is_join and join in steps_of_join(case, node, step_name(join))
+    ]
+    if case.query_type.upper() == "MERGE":
+        return True
+    if nodes:
+        return not re.search("Left|Right|Full|Anti", nodes[0].operator)
+    return not _KEEPS_ROWS.search(case.scrubbed_sql or "")
+
+
 def _late_filter(case: CaseFile, flow: Flow, join: StepFact) -> LateFilter | None:
     before = before_in_segment(flow, join)
     taken_in = rows_into(join, before)
     is_large = taken_in > case.limit(LARGE_STEP_ROWS)
     if not is_large or join.step.output_rows >= case.limit(SELECTIVE_SHARE) * taken_in:
+        return None
+    if not _may_take_a_condition(case, join):
         return None
     scan = _scan_into(before, taken_in)
     table = case.table(scan.step.table_name or "") if scan else None
