@@ -1,40 +1,15 @@
-"""What a nested loop compares its rows by, as its plan node says."""
+"""Whether a nested loop of the plan is the normal join for its condition, and why it is one."""
 
-import re
 from collections.abc import Sequence
-from enum import Enum
 
 from backend.domain.case_file import StepFact
 from backend.domain.plan import PlanNode
+from backend.sql.loop_condition import LoopKind, loop_condition, loop_kind
 
 Loop = tuple[PlanNode, str]
 """A nested loop of the plan with its fact id."""
 
 LONGEST_SHOWN = 120
-
-_CONDITIONS = ("Join Filter", "Filter")
-_CONNECTIVE = re.compile(r"\b(?:AND|OR)\b")
-_EQUALS = re.compile(r"(?<![<>!=])=(?![<>=~])")
-
-
-class LoopKind(Enum):
-    """RANGE: compared by <, >, BETWEEN, LIKE or <>, for which a loop is the normal join."""
-
-    NO_CONDITION = "no condition"
-    EQUALITY = "equality"
-    RANGE = "range"
-
-
-def loop_condition(loop: PlanNode) -> str:
-    return next((text for name in _CONDITIONS if (text := loop.condition(name))), "")
-
-
-def loop_kind(loop: PlanNode) -> LoopKind:
-    condition = loop_condition(loop)
-    if not condition:
-        return LoopKind.NO_CONDITION
-    is_equal = any(_equates_sides(part) for part in _CONNECTIVE.split(condition))
-    return LoopKind.EQUALITY if is_equal else LoopKind.RANGE
 
 
 def multiplies_nothing(
@@ -73,20 +48,6 @@ def _condition_in_words(loop: PlanNode) -> str:
     shown = condition if len(condition) <= LONGEST_SHOWN else condition[: LONGEST_SHOWN - 1] + "…"
     if kind is LoopKind.NO_CONDITION:
         return "The plan shows no condition that links its two sides."
-    if kind is LoopKind.EQUALITY:
-        beside = " beside an OR" if re.search(r"\bOR\b", condition) else ""
-        return f"Its condition has an equality{beside}, but none that can be hashed: {shown}."
-    return f"Its condition has no equality: {shown}."
-
-
-def _equates_sides(comparison: str) -> bool:
-    """Of a column of each side; not of one side with a value."""
-    left, *others = _EQUALS.split(comparison)
-    return any(
-        _is_across(side, other) or _is_across(other, side)
-        for side, other in zip([left, *others], others, strict=False)
-    )
-
-
-def _is_across(one: str, other: str) -> bool:
-    return '"outer".' in one and '"inner".' in other
+    if kind is LoopKind.RANGE:
+        return f"Its condition has no equality: {shown}."
+    return f"Its condition has an {kind.value}, but none that can be hashed: {shown}."

@@ -111,6 +111,14 @@ class Table:
     columns: tuple[Column, ...] = ()
 
     @property
+    def deleted_share(self) -> float | None:
+        """The part (0..1) of the rows that are deleted but not vacuumed away; `row_count` counts
+        them, `visible_rows` does not. None where a figure is missing."""
+        if not self.row_count or self.visible_rows is None:
+            return None
+        return min(max(1 - self.visible_rows / self.row_count, 0.0), 1.0)
+
+    @property
     def full_name(self) -> str:
         return f"{self.schema_name}.{self.table_name}"
 

@@ -32,7 +32,6 @@ from backend.checks.check import (
 from backend.checks.rule import Rule
 from backend.checks.scans import is_read, is_small_table, scans_of
 from backend.domain.case_file import CaseFile, StepFact, TableFact
-from backend.domain.evidence import Table
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, number_in_words, percent, rows_in_words, titled
 from backend.domain.threshold import DELETED_ROWS_SHARE, LARGE_TABLE_ROWS
@@ -62,19 +61,12 @@ RULES = (
 
 def ghost_rows(case: CaseFile) -> Iterator[Finding | RuledOut]:
     """Only of tables that the run reads: what others hold does not slow it."""
-    known = [fact for fact in case.tables if deleted_share(fact.table) is not None]
+    known = [fact for fact in case.tables if fact.table.deleted_share is not None]
     said = [one for fact in known if is_read(case, fact) for one in _judge(case, fact)]
     yield from said
     ids = alert_ids(case, AlertKind.DELETED_ROWS)
     if ids and not said:
         yield from _by_alert(case, known, ids)
-
-
-def deleted_share(table: Table) -> float | None:
-    """The part (0..1) of the rows that are deleted; tbl_rows counts them, visible rows do not."""
-    if not table.row_count or table.visible_rows is None:
-        return None
-    return min(max(1 - table.visible_rows / table.row_count, 0.0), 1.0)
 
 
 def _alerted_scans(case: CaseFile, fact: TableFact) -> list[StepFact]:
@@ -84,7 +76,7 @@ def _alerted_scans(case: CaseFile, fact: TableFact) -> list[StepFact]:
 
 
 def _judge(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
-    deleted = deleted_share(fact.table) or 0.0
+    deleted = fact.table.deleted_share or 0.0
     alerts = tuple(scan.fact_id for scan in _alerted_scans(case, fact))
     if deleted <= case.limit(DELETED_ROWS_SHARE):
         if alerts:
@@ -153,8 +145,8 @@ def _by_alert(
     named = [step.step.table_name for step in case.steps if step.fact_id in ids]
     unknown = [name for name in named if name and case.table(name) not in known]
     if read and not unknown:
-        worst = max(read, key=lambda fact: (deleted_share(fact.table) or 0.0, fact.fact_id))
-        deleted = deleted_share(worst.table) or 0.0
+        worst = max(read, key=lambda fact: (fact.table.deleted_share or 0.0, fact.fact_id))
+        deleted = worst.table.deleted_share or 0.0
         which = counted(len(read), "table")
         yield RuledOut(
             check=CHECK,

@@ -9,6 +9,7 @@ Leave out those that nobody reads, cut them early (LEFT) where the beginning is 
 them out of GROUP BY and DISTINCT: group by the key, take the text with MAX.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
@@ -25,13 +26,13 @@ from backend.checks.wide_steps import (
     CARRIED_MB,
     CARRIED_ROW_BYTES,
     WideStep,
-    wide_columns,
     wide_steps,
 )
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import listed, megabytes_in_words, percent, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
+from backend.sql.named_columns import wide_columns, widest_possible_bytes
 
 CHECK = "wide_rows"
 MOST_COLUMNS = 3
@@ -74,10 +75,12 @@ def wide_rows(case: CaseFile) -> Iterator[Finding | RuledOut]:
         what = f"Rows of {widest.row_bytes:,.0f} bytes are carried along"
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
+    # Measured, and no wider than the statement's columns can be.
+    is_sure = widest.is_measured and math.isfinite(widest_possible_bytes(case))
     names = list(dict.fromkeys(step_name(fact) for fact in steps))
     yield Finding(
         check=CHECK,
-        severity=severity if widest.is_measured else milder(severity, at_most=Severity.MEDIUM),
+        severity=severity if is_sure else milder(severity, at_most=Severity.MEDIUM),
         bucket=Bucket.EXECUTION,
         title=titled(
             f"Carries rows of {widest.row_bytes:,.0f} bytes through the {named_steps(names)}",

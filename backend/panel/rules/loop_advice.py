@@ -9,6 +9,8 @@ from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.loop_clauses import LoopClause, LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.loop_condition import LoopKind as PlanLoopKind
+from backend.sql.loop_condition import loop_kind
 
 NESTED_LOOP_FRACTION = 0.6
 """An equality lets Redshift hash the join; sorting the rows into it still takes time."""
@@ -19,15 +21,31 @@ UNNAMED_LOOP_FRACTION = 0.3
 ONE_ROW_LOOP_FRACTION = 0.1
 """A loop over one row is cheap: most likely the time goes elsewhere."""
 
-_RANGE_CONDITIONS = ("Join Filter", "Filter")
-
 
 def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
     join = join_of(case, finding)
     if join is None:
         return _find_the_loop(case, finding)
     between = _between(join)
-    if any(join.fact.node.condition(name) for name in _RANGE_CONDITIONS):
+    kind = loop_kind(join.fact.node)
+    if kind is PlanLoopKind.EQUALITY_BESIDE_OR:
+        title = f"Split the OR in the join{between}"
+        action = (
+            f"Write the join{between} twice, once for each side of the OR, and put the two together "
+            "with UNION ALL, the second without what the first one finds; each then has an equality "
+            "that can be hashed"
+        )
+        cause = "The condition has an equality, but beside an OR it cannot be hashed"
+    elif kind is PlanLoopKind.EQUALITY:
+        title = f"Make the equality of the join{between} hashable"
+        action = (
+            f"Compare plain columns of the same type in the join{between}, one of each side; work "
+            "out what mixes the two sides beforehand, or filter by it after the join"
+        )
+        cause = (
+            "The condition has an equality, but not of a column of one side with one of the other"
+        )
+    elif kind is PlanLoopKind.RANGE:
         title = f"Give the join{between} an equality"
         action = (
             f"Add an equality to the join{between} beside its present condition: on a key, or, for "

@@ -7,6 +7,10 @@ from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
+from backend.panel.rules.estimate_advice import advise_on_estimate
+from backend.panel.rules.fan_out_advice import advise_on_fan_out
+from backend.panel.rules.idle_aggregate_advice import advise_on_idle_aggregate
+from backend.panel.rules.late_filter_advice import advise_on_late_filter
 from backend.panel.rules.loop_advice import advise_nested_loop
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
@@ -15,6 +19,7 @@ from backend.panel.rules.rules_reviewer import (
     excluded_text,
 )
 from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
+from backend.panel.rules.width_advice import advise_on_width
 
 WRAPPED_COLUMN_FRACTION = 0.5
 """Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""
@@ -181,6 +186,11 @@ OPTIMIZE = RulesReviewer(
         "select_star": advise_select_star,
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
+        "join_fan_out": advise_on_fan_out,
+        "late_filter": advise_on_late_filter,
+        "wide_rows": advise_on_width,
+        "idle_aggregate": advise_on_idle_aggregate,
+        "estimate_off": advise_on_estimate,
     },
     summarise=summarise,
 )
