@@ -54,6 +54,11 @@ def _columns(
             "Total time", width=82, help="Elapsed time of all runs in the time range."
         ),
         "share": column.NumberColumn("Share", width=64, help="Of the time of all patterns."),
+        "cost": column.NumberColumn(
+            "Cost",
+            width=76,
+            help="Its part of the cluster's cost: while runs overlap, each is charged its part.",
+        ),
         "runs": column.NumberColumn("Runs", width=62, format="%,d"),
         "p95": column.NumberColumn("p95", width=76),
         "buckets": column.ImageColumn(

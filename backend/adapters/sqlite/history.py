@@ -18,6 +18,7 @@ FORGET_ALL = (
     "DELETE FROM run_block",
     "DELETE FROM pattern_day",
     "DELETE FROM day_sheet",
+    "DELETE FROM day_bill",
     "DELETE FROM pattern_text",
     "DELETE FROM pattern",
     "DELETE FROM name",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.sqlite.codec import day_number, day_of
+from backend.adapters.sqlite.day_bill import BillLines, read_bills
 from backend.adapters.sqlite.day_figures import (
     DIGEST,
     LABEL,
@@ -27,6 +28,7 @@ from backend.adapters.sqlite.patterns import (
     nos_of_types,
     pattern_by_no,
 )
+from backend.domain.busy_time import BusyTime
 from backend.domain.elapsed_digest import ElapsedDigest
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, RankedPatterns
 
@@ -55,6 +57,11 @@ class WantedLines:
     database_nos: Sequence[int] | None
     user_nos: Sequence[int] | None
     sheet: SheetLines
+    whole_sheet: SheetLines
+    """Before the filter."""
+
+    bills: BillLines | None
+    """None where a day of the range has yet to be shared out."""
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -95,8 +102,17 @@ def wanted_lines(connection: sqlite3.Connection, wanted: PatternFilter) -> Wante
         last_day=last_day,
         database_nos=database_nos,
         user_nos=user_nos,
+        whole_sheet=sheet,
+        bills=_bills(connection, sheet, first_day, last_day),
         sheet=sheet if mask.all() else sheet.take(mask),
     )
+
+
+def _bills(
+    connection: sqlite3.Connection, sheet: SheetLines, first_day: int, last_day: int
+) -> BillLines | None:
+    bills = read_bills(connection, first_day, last_day)
+    return bills if bills.days == len(np.unique(sheet.day)) else None
 
 
 def rank(connection: sqlite3.Connection, sheet: SheetLines) -> Ranking:
@@ -129,6 +145,7 @@ def ranked_patterns(
         last_day=days[-1] if days else wanted.last_day,
         days=days,
         slower_count=_slower_count(connection, ranking.pattern_nos),
+        cluster=lines.bills.cluster if lines.bills else None,
     )
 
 
@@ -141,6 +158,7 @@ def ranked_rows(
     patterns = {number: pattern_by_no(connection, number) for number in ranks}
     open_counts = _open_counts(connection, [p.query_hash for p in patterns.values()])
     names: dict[int, str] = {}
+    busy = _busy_times(lines, page_lines, list(ranks))
     rows = []
     for number, pattern in patterns.items():
         slices, digest, labels = _figures(connection, lines, number)
@@ -168,9 +186,36 @@ def ranked_rows(
                 databases=_shares(connection, slices, "database_no", names),
                 labels=_shares(connection, labels, "label_no", names),
                 open_recommendations=open_counts.get(pattern.query_hash, 0),
+                busy=busy.get(number),
+                cluster=lines.bills.cluster if lines.bills else None,
             )
         )
     return tuple(rows)
+
+
+def _busy_times(
+    lines: WantedLines, page_lines: SheetLines, pattern_nos: Sequence[int]
+) -> dict[int, BusyTime]:
+    if lines.bills is None:
+        return {}
+    busy = lines.bills.of_patterns(pattern_nos)
+    if lines.database_nos is None and lines.user_nos is None:
+        return busy
+    let_through = _elapsed_us(page_lines, pattern_nos)
+    whole = _elapsed_us(lines.whole_sheet, pattern_nos)
+    return {
+        number: busy[number].scaled(let_through[number] / whole[number] if whole[number] else 0.0)
+        for number in pattern_nos
+    }
+
+
+def _elapsed_us(sheet: SheetLines, pattern_nos: Sequence[int]) -> dict[int, float]:
+    by_number = _summed(
+        sheet.lines["pattern_no"].astype(np.int64),
+        sheet.lines["elapsed_us"],
+        max(pattern_nos, default=0) + 1,
+    )
+    return {number: float(by_number[number]) for number in pattern_nos}
 
 
 def _range(connection: sqlite3.Connection, wanted: PatternFilter) -> tuple[int, int]:

@@ -35,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     workbench = wiring.open_workbench(arguments.data_dir)
+    workbench.store.share_out_time()
     hashes = _chosen_hashes(workbench, arguments)
     if not hashes:
         terminal.remark(NO_PATTERNS)
@@ -68,6 +69,7 @@ def _review(query_hash: str, workbench: wiring.Workbench) -> Review:
         store=workbench.store,
         panel=workbench.panel,
         limits=workbench.limits,
+        prices=workbench.prices,
         analysis_timestamp=workbench.clock(),
     )
 
