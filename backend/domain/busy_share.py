@@ -44,6 +44,27 @@ class WorkSpans:
             owner=self.owner[inside],
         )
 
+    def reaching(self, moment_us: int) -> "WorkSpans":
+        """Those that go on after this moment."""
+        still = np.flatnonzero(self.end_us > moment_us)
+        return WorkSpans(
+            start_us=self.start_us[still], end_us=self.end_us[still], owner=self.owner[still]
+        )
+
+    def joined_with(self, *others: "WorkSpans") -> "WorkSpans":
+        parts = (self, *others)
+        start_us = np.concatenate([part.start_us for part in parts])
+        order = np.argsort(start_us, kind="stable")
+        return WorkSpans(
+            start_us=start_us[order],
+            end_us=np.concatenate([part.end_us for part in parts])[order],
+            owner=np.concatenate([part.owner for part in parts])[order],
+        )
+
+
+_NOTHING = np.empty(0, dtype=np.int64)
+NO_WORK = WorkSpans(start_us=_NOTHING, end_us=_NOTHING, owner=_NOTHING)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BusyShares:

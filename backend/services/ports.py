@@ -76,6 +76,10 @@ class RunHistory(Protocol):
         """By total elapsed time, largest first; ties by hash. Reads the daily figures only."""
         ...
 
+    def ranked_hashes(self, wanted: PatternFilter, *, limit: int) -> Sequence[str]:
+        """The hashes of the ranking alone, in its order."""
+        ...
+
     def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
         """One pattern's row of the ranking (its rank included). Raises UnknownPatternError."""
         ...

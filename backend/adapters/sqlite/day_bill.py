@@ -2,18 +2,19 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.sqlite.changes import count_a_change
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.day_figures import Records
+from backend.adapters.sqlite.day_of_work import DayOfWork, read_day_of_work
 from backend.adapters.sqlite.day_sheet import stored_days
-from backend.adapters.sqlite.run_block import every_part, is_rows_form, unpack_runs, unpack_small
-from backend.domain.busy_share import DAY_US, WorkSpans, share_day, work_spans
+from backend.domain.busy_share import DAY_US, NO_WORK, share_day
 from backend.domain.busy_time import BusyTime, ClusterTime
-from backend.domain.runs import IntColumn
 
 BILL_LINE = np.dtype([("pattern_no", "<u4"), ("busy_us", "<i8"), ("minimum_us", "<i8")])
 
@@ -21,10 +22,6 @@ SELECT_UNSHARED_DAYS = """
     SELECT day FROM day_sheet WHERE day BETWEEN :first_day AND :last_day AND NOT EXISTS (
         SELECT 1 FROM day_bill WHERE day_bill.day = day_sheet.day
     ) ORDER BY day
-"""
-SELECT_BLOCKS_AROUND = """
-    SELECT day, pattern_no, source, runs FROM run_block INDEXED BY run_block_by_day
-    WHERE day BETWEEN :day - 1 AND :day
 """
 FORGET_BILLS = "DELETE FROM day_bill WHERE day BETWEEN :day AND :day + 1"
 INSERT_BILL = """
@@ -46,7 +43,7 @@ class BillLines:
     covered_us: int
     lines: Records
 
-    @property
+    @cached_property
     def cluster(self) -> ClusterTime:
         return ClusterTime(
             days=self.days,
@@ -58,10 +55,22 @@ class BillLines:
 
     def of_patterns(self, pattern_nos: Iterable[int]) -> dict[int, BusyTime]:
         """By number; all zero for one that did not work."""
-        wanted = np.fromiter(pattern_nos, dtype=np.int64)
-        own = self.lines[np.isin(self.lines["pattern_no"], wanted)]
-        found = BillLines(days=0, busy_us=0, covered_us=0, lines=own).by_pattern()
-        return {number: found.get(number, BusyTime()) for number in wanted.tolist()}
+        return {number: self._of_pattern(number) for number in pattern_nos}
+
+    def _of_pattern(self, pattern_no: int) -> BusyTime:
+        order, numbers = self._in_order
+        first, behind = np.searchsorted(numbers, [pattern_no, pattern_no + 1])
+        own = self.lines[order[first:behind]]
+        return BusyTime(
+            busy_seconds=int(own["busy_us"].sum()) / 1e6,
+            minimum_seconds=int(own["minimum_us"].sum()) / 1e6,
+        )
+
+    @cached_property
+    def _in_order(self) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+        """Rows in order of pattern, and the pattern of each."""
+        order = np.argsort(self.lines["pattern_no"], kind="stable")
+        return order, np.ascontiguousarray(self.lines["pattern_no"][order])
 
     def by_pattern(self) -> dict[int, BusyTime]:
         """The busiest first; ties by number."""
@@ -93,10 +102,16 @@ def share_out_days(connections: Connections, on_day: Callable[[int, int], None])
         first_day, last_day = stored_days(connection) or (0, -1)
         place = {"first_day": first_day, "last_day": last_day}
         days = [row["day"] for row in connection.execute(SELECT_UNSHARED_DAYS, place)]
+    before: tuple[int, DayOfWork] | None = None
     for done, day in enumerate(days, start=1):
         with connections.writing() as connection:
-            for bill in _bills(connection, day):
+            if before is None or before[0] != day - 1:
+                before = (day - 1, read_day_of_work(connection, day - 1))
+            work = read_day_of_work(connection, day)
+            for bill in _bills(day, work, before[1]):
                 connection.execute(INSERT_BILL, bill)
+            count_a_change(connection)
+        before = (day, work)
         on_day(done, len(days))
     return len(days)
 
@@ -123,16 +138,16 @@ def _covered_us(row: sqlite3.Row, first_day: int, last_day: int) -> int:
     return int(ends_us - begins_us)
 
 
-def _bills(connection: sqlite3.Connection, day: int) -> Iterator[dict[str, object]]:
-    """One for each source that ran something on the day."""
-    worked = _Worked()
-    for row in connection.execute(SELECT_BLOCKS_AROUND, {"day": day}):
-        worked.add(row, since_us=day * DAY_US)
-    for source, spans in worked.spans().items():
-        shares = share_day(spans, day_start_us=day * DAY_US, owner_count=worked.owner_count)
+def _bills(day: int, work: DayOfWork, before: DayOfWork) -> Iterator[dict[str, object]]:
+    """One for each source that ran something on the day; `before` is the day before."""
+    for source, own in work.items():
+        spans = own.joined_with(before.get(source, NO_WORK).reaching(day * DAY_US))
+        pattern_nos, owner = np.unique(spans.owner, return_inverse=True)
+        spans = replace(spans, owner=owner)
+        shares = share_day(spans, day_start_us=day * DAY_US, owner_count=len(pattern_nos))
         has_some = (shares.busy_us > 0) | (shares.minimum_us > 0)
         lines = np.zeros(int(has_some.sum()), dtype=BILL_LINE)
-        lines["pattern_no"] = worked.pattern_nos[has_some]
+        lines["pattern_no"] = pattern_nos[has_some]
         lines["busy_us"] = np.rint(shares.busy_us[has_some])
         lines["minimum_us"] = np.rint(shares.minimum_us[has_some])
         day_spans = spans.overlapping(day * DAY_US, (day + 1) * DAY_US)
@@ -143,64 +158,3 @@ def _bills(connection: sqlite3.Connection, day: int) -> Iterator[dict[str, objec
             "last_us": int(day_spans.end_us.max(initial=day * DAY_US)),
             "lines": lines.tobytes(),
         }
-
-
-class _Worked:
-    """The runs of a day as columns, those of the day before only as far as they reach into it."""
-
-    def __init__(self) -> None:
-        self._number_of: dict[int, int] = {}
-        self._columns: dict[str, list[tuple[IntColumn, ...]]] = {}
-
-    @property
-    def owner_count(self) -> int:
-        return len(self._number_of)
-
-    @property
-    def pattern_nos(self) -> NDArray[np.uint32]:
-        return np.array(list(self._number_of), dtype=np.uint32)
-
-    def add(self, block: sqlite3.Row, *, since_us: int) -> None:
-        owner = self._number_of.setdefault(block["pattern_no"], len(self._number_of))
-        for part in every_part(block["runs"]):
-            started, elapsed, waited, is_hit = _columns(part)
-            if block["day"] * DAY_US < since_us:
-                reaches = started + elapsed > since_us
-                started, elapsed, waited, is_hit = (
-                    column[reaches] for column in (started, elapsed, waited, is_hit)
-                )
-            owners = np.full(len(started), owner, dtype=np.int64)
-            self._columns.setdefault(block["source"], []).append(
-                (started, elapsed, waited, is_hit, owners)
-            )
-
-    def spans(self) -> dict[str, WorkSpans]:
-        """By source."""
-        found = {}
-        for source, parts in self._columns.items():
-            started, elapsed, waited, is_hit, owners = (
-                np.concatenate(column) for column in zip(*parts, strict=True)
-            )
-            found[source] = work_spans(
-                started_us=started,
-                elapsed_us=elapsed,
-                waited_us=waited,
-                is_cache_hit=is_hit.astype(np.bool_),
-                owner=owners,
-            )
-        return found
-
-
-def _columns(part: bytes) -> tuple[IntColumn, ...]:
-    """Start, elapsed time, wait and cache hit of a part's runs."""
-    if is_rows_form(part):
-        rows = unpack_small(part)
-        return (
-            rows["started_us"],
-            rows["elapsed_us"],
-            rows["queue_us"] + rows["lock_wait_us"],
-            rows["is_cache_hit"].astype(np.int64),
-        )
-    runs = unpack_runs(part)
-    waited_us = runs.queue_us + runs.lock_wait_us
-    return runs.started_us, runs.elapsed_us, waited_us, runs.is_cache_hit.astype(np.int64)

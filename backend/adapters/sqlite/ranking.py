@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.sqlite.changes import changes
 from backend.adapters.sqlite.codec import day_number, day_of
 from backend.adapters.sqlite.day_bill import BillLines, read_bills
 from backend.adapters.sqlite.day_figures import (
@@ -33,6 +36,7 @@ from backend.domain.elapsed_digest import ElapsedDigest
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, RankedPatterns
 
 NAMES_SHOWN = 5
+RANKINGS_REMEMBERED = 2
 
 SELECT_DAYS_OF_PATTERN = """
     SELECT day, slices, digest, labels FROM pattern_day
@@ -79,6 +83,42 @@ class Ranking:
     pattern_nos: list[int]
     total_us: float
     total_runs: int
+
+    @cached_property
+    def rank_of(self) -> dict[int, int]:
+        return {number: rank for rank, number in enumerate(self.pattern_nos, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedLines:
+    """What a filter lets through, and its ranking."""
+
+    lines: WantedLines
+    ranking: Ranking
+
+
+class RankingMemory:
+    """The last few rankings, good as long as the runs have not changed.
+
+    Reviewing thousands of patterns asks for each one's place in the same ranking.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[object, RankedLines] = {}
+        self._turn = threading.Lock()
+
+    def ranked(self, connection: sqlite3.Connection, wanted: PatternFilter) -> RankedLines:
+        key = (changes(connection), wanted)
+        with self._turn:
+            found = self._known.get(key)
+        if found is None:
+            lines = wanted_lines(connection, wanted)
+            found = RankedLines(lines=lines, ranking=rank(connection, lines.sheet))
+            with self._turn:
+                self._known[key] = found
+                while len(self._known) > RANKINGS_REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
+        return found
 
 
 def wanted_lines(connection: sqlite3.Connection, wanted: PatternFilter) -> WantedLines:
@@ -129,10 +169,14 @@ def rank(connection: sqlite3.Connection, sheet: SheetLines) -> Ranking:
 
 
 def ranked_patterns(
-    connection: sqlite3.Connection, wanted: PatternFilter, *, limit: int, offset: int
+    connection: sqlite3.Connection,
+    ranked: RankedLines,
+    wanted: PatternFilter,
+    *,
+    limit: int,
+    offset: int,
 ) -> RankedPatterns:
-    lines = wanted_lines(connection, wanted)
-    ranking = rank(connection, lines.sheet)
+    lines, ranking = ranked.lines, ranked.ranking
     page = ranking.pattern_nos[offset : offset + limit]
     ranks = dict(zip(page, range(offset + 1, offset + 1 + len(page)), strict=True))
     days = lines.days
@@ -153,16 +197,14 @@ def ranked_rows(
     connection: sqlite3.Connection, lines: WantedLines, ranking: Ranking, ranks: dict[int, int]
 ) -> tuple[RankedPattern, ...]:
     """The rows of the patterns in `ranks`, which gives each its rank."""
-    in_page = np.isin(lines.sheet.lines["pattern_no"], np.array(list(ranks), dtype=np.uint32))
-    page_lines = lines.sheet.take(in_page)
     patterns = {number: pattern_by_no(connection, number) for number in ranks}
     open_counts = _open_counts(connection, [p.query_hash for p in patterns.values()])
     names: dict[int, str] = {}
-    busy = _busy_times(lines, page_lines, list(ranks))
+    busy = _busy_times(lines, list(ranks))
     rows = []
     for number, pattern in patterns.items():
         slices, digest, labels = _figures(connection, lines, number)
-        own_lines = page_lines.take(page_lines.lines["pattern_no"] == number)
+        own_lines = lines.sheet.of_pattern(number)
         p50, p95 = digest.quantiles_seconds((0.5, 0.95))
         total_us = int(slices["elapsed_us"].sum())
         rows.append(
@@ -193,29 +235,20 @@ def ranked_rows(
     return tuple(rows)
 
 
-def _busy_times(
-    lines: WantedLines, page_lines: SheetLines, pattern_nos: Sequence[int]
-) -> dict[int, BusyTime]:
+def _busy_times(lines: WantedLines, pattern_nos: Sequence[int]) -> dict[int, BusyTime]:
     if lines.bills is None:
         return {}
     busy = lines.bills.of_patterns(pattern_nos)
     if lines.database_nos is None and lines.user_nos is None:
         return busy
-    let_through = _elapsed_us(page_lines, pattern_nos)
-    whole = _elapsed_us(lines.whole_sheet, pattern_nos)
-    return {
-        number: busy[number].scaled(let_through[number] / whole[number] if whole[number] else 0.0)
-        for number in pattern_nos
-    }
+    return {number: busy[number].scaled(_part_let_through(lines, number)) for number in pattern_nos}
 
 
-def _elapsed_us(sheet: SheetLines, pattern_nos: Sequence[int]) -> dict[int, float]:
-    by_number = _summed(
-        sheet.lines["pattern_no"].astype(np.int64),
-        sheet.lines["elapsed_us"],
-        max(pattern_nos, default=0) + 1,
-    )
-    return {number: float(by_number[number]) for number in pattern_nos}
+def _part_let_through(lines: WantedLines, pattern_no: int) -> float:
+    """0..1 of the pattern's elapsed time in the range."""
+    whole_us = int(lines.whole_sheet.of_pattern(pattern_no).lines["elapsed_us"].sum())
+    own_us = int(lines.sheet.of_pattern(pattern_no).lines["elapsed_us"].sum())
+    return own_us / whole_us if whole_us else 0.0
 
 
 def _range(connection: sqlite3.Connection, wanted: PatternFilter) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from backend.adapters.sqlite.joined_runs import joined_runs
 from backend.adapters.sqlite.names import NameKind, name_of, names_of_kind
 from backend.adapters.sqlite.patterns import find_pattern, hashes_by_no, set_regression
 from backend.adapters.sqlite.ranking import (
-    rank,
+    RankingMemory,
     ranked_patterns,
     ranked_rows,
     wanted_lines,
@@ -52,6 +52,7 @@ class SqliteRunHistory:
     def __init__(self, connections: Connections, folder: Path) -> None:
         self._connections = connections
         self._folder = folder
+        self._rankings = RankingMemory()
 
     def add_runs(self, parts: Iterable[PatternRuns], *, source: str) -> RunsAdded:
         """Reads `parts` to their end before it locks the store."""
@@ -67,20 +68,25 @@ class SqliteRunHistory:
         self, wanted: PatternFilter, *, limit: int, offset: int = 0
     ) -> RankedPatterns:
         with self._connections.reading() as connection:
-            return ranked_patterns(connection, wanted, limit=limit, offset=offset)
+            ranked = self._rankings.ranked(connection, wanted)
+            return ranked_patterns(connection, ranked, wanted, limit=limit, offset=offset)
+
+    def ranked_hashes(self, wanted: PatternFilter, *, limit: int) -> Sequence[str]:
+        with self._connections.reading() as connection:
+            numbers = self._rankings.ranked(connection, wanted).ranking.pattern_nos[:limit]
+            hashes = hashes_by_no(connection, numbers)
+        return [hashes[number] for number in numbers]
 
     def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
         """A pattern without runs among the wanted ones has a row of zeros, behind the last."""
         with self._connections.reading() as connection:
             number, _ = find_pattern(connection, query_hash)
-            lines = wanted_lines(connection, wanted)
-            ranking = rank(connection, lines.sheet)
-            ranked = ranking.pattern_nos
-            if number not in ranked:
-                nothing = replace(lines, database_nos=())
-                [row] = ranked_rows(connection, nothing, ranking, {number: len(ranked) + 1})
-                return row
-            [row] = ranked_rows(connection, lines, ranking, {number: ranked.index(number) + 1})
+            ranked = self._rankings.ranked(connection, wanted)
+            lines, ranking = ranked.lines, ranked.ranking
+            if number not in ranking.rank_of:
+                lines = replace(lines, database_nos=())
+            place = ranking.rank_of.get(number, len(ranking.pattern_nos) + 1)
+            [row] = ranked_rows(connection, lines, ranking, {number: place})
             return row
 
     def pattern_days(

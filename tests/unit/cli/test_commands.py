@@ -198,7 +198,7 @@ def test_review_puts_a_review_for_each_pattern(workbench: CommandLine, store: Hi
     assert ended.code == 0
     assert {row["query_hash"] for row in ended.json} == {a_hash(1), a_hash(2)}
     assert store.review_count() == 2
-    assert "Reviewing 2 of 2" in ended.err
+    assert "Reviewed 2 of 2" in ended.err
 
 
 def test_recommendations_are_filtered_by_severity(workbench: CommandLine, store: HistoryStore):
@@ -588,3 +588,19 @@ def test_a_bill_of_an_empty_store_says_what_to_do(workbench: CommandLine):
 
     assert ended.code == 0
     assert "Import runs" in ended.err
+
+
+@pytest.mark.slow
+def test_several_processes_review_the_same_as_one(workbench: CommandLine, store: HistoryStore):
+    _two_patterns_that_overlap(store)
+
+    ended = workbench("review", "--jobs", "2", "--json")
+
+    assert ended.code == 0
+    assert isinstance(ended.json, list)
+    assert [row["query_hash"] for row in ended.json] == [a_hash(1), a_hash(2)]
+    assert store.review_count() == 2
+
+
+def test_no_patterns_are_an_empty_list(workbench: CommandLine):
+    assert workbench("review", "--json").json == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.busy_share import DAY_US, BusyShares, WorkSpans, share_day, work_spans
+from backend.domain.busy_share import DAY_US, NO_WORK, BusyShares, WorkSpans, share_day, work_spans
 from tests.builders import A_MOMENT, microseconds, some_runs
 
 SECOND = 1_000_000
@@ -94,10 +94,7 @@ def test_waiting_is_no_work_and_neither_is_an_answer_from_the_cache():
 
 
 def test_a_day_without_work_is_shared_by_nobody():
-    none = np.empty(0, dtype=np.int64)
-    nothing = WorkSpans(start_us=none, end_us=none, owner=none)
-
-    shares = share_day(nothing, day_start_us=0, owner_count=3)
+    shares = share_day(NO_WORK, day_start_us=0, owner_count=3)
 
     assert shares.total_busy_us == 0
     assert shares.busy_us.tolist() == [0, 0, 0]
