@@ -161,7 +161,7 @@ def _table_names(
 ) -> Iterator[str]:
     """Without those of the data lake: they have no row in SVV_TABLE_INFO."""
     nodes = [node for node in (plan.walk() if plan else ()) if node.table_name]
-    lake = {node.table_name for node in nodes if node.operator.startswith("S3 ")}
+    lake = {node.table_name for node in nodes if node.reads_lake}
     for name in reading.table_names if reading else pattern.table_names:
         if name not in lake:
             yield name

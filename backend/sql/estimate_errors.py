@@ -64,7 +64,8 @@ def _errors(
             _is_limit(above) or (above in may_stop_early and not _takes_all_rows(above))
         ):
             may_stop_early.add(place)
-        if node.child_query_sequence is None or node.recorded_node_id is None:
+        # Lines that the view cut have no estimate.
+        if node.child_query_sequence is None or node.recorded_node_id is None or not node.rows:
             continue
         step = _output_step(place, steps_of.get((node.child_query_sequence, node.recorded_node_id)))
         if step is None:

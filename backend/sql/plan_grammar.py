@@ -26,16 +26,24 @@ LONGEST_CONDITION = 4_000
 _LARGEST_COUNT = 2**63 - 1
 _LONGEST_OPERATOR = 80
 
+# A line cut within them keeps the figures that are whole: the next one has begun behind a blank.
 _COST = re.compile(
-    r"\(cost=(\d{1,300}(?:\.\d{0,30})?)\.\.(\d{1,300}(?:\.\d{0,30})?)"
-    r"\s{1,9}rows=(\d{1,60})\s{1,9}width=(\d{1,60})\)"
+    r"\(cost=(\d{1,300}(?:\.\d{0,30})?)\.\.(\d{1,300}(?:\.\d{0,30})?)(?=\s)"
+    r"(?:\s{1,9}rows=(\d{1,60})(?=\s)(?:\s{1,9}width=(\d{1,60})\))?)?"
 )
 _ARROW = re.compile(r"->\s*")
 _KNOWN_START = re.compile(r"(?:XN|S3|LD|DS)\s+[A-Z]")
+_MOVEMENT = re.compile(r"DS_[A-Z_]{1,40}")
+_FILE_FORMAT = re.compile(r"\sformat:(\S+)\s*$")
+# What stands behind them is the name that the statement gives to what is read, not a table.
+_NAMED_BY_STATEMENT = (
+    "Query Scan", "Subquery Scan", "SecureScan", "Function Scan", "Values Scan", "CTE Scan",
+)  # fmt: skip
+_HIDDEN_TABLE_ALIAS = "rls_table"
 _PLAIN_OPERATOR = re.compile(r"[A-Za-z][A-Za-z0-9 -]*")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$#]{0,126}")
 _TABLE = re.compile(r'((?:"[^"]*"|[^\s"])+)(?:\s+(\S+))?')
-_CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):(?:\s+(.*))?$", re.DOTALL)
+_CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):\s*(.*)$", re.DOTALL)
 CONDITION_NAMES = (
     "Hash Cond", "Merge Cond", "Join Filter", "Filter", "Sort Key", "Merge Key", "Partition",
     "Order", "Inner Dist Key", "Outer Dist Key", "Index Cond", "Recheck Cond", "One-Time Filter",
@@ -44,7 +52,10 @@ CONDITION_NAMES = (
 _NEXT_CONDITION = re.compile(
     rf"(?<!\s)(?<!Join)(?<!One-Time)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )"
 )
-_LABELS = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast", "SubPlan", "InitPlan")
+_LABELS = (
+    "Send to leader", "Send to slice 0", "Distribute Round Robin", "Distribute", "Broadcast",
+    "SubPlan", "InitPlan",
+)  # fmt: skip
 _MISSING_STATISTICS = "Tables missing statistics:"
 _STANDING_NOTICES = (
     "Update statistics by running the ANALYZE command on these tables",
@@ -90,39 +101,47 @@ def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
         return None
     head = body[: cost.start()] if cost else body.partition("(cost=")[0]
     node = _read_head(head.strip())
-    if not node.operator:
+    if not any(character.isalnum() for character in node.operator):
         return None
     node.indent, node.has_arrow = indent, arrow is not None
     if cost:
         node.startup_cost, node.total_cost = float(cost[1]), float(cost[2])
-        node.rows = min(int(cost[3]), _LARGEST_COUNT)
-        node.width_bytes = min(int(cost[4]), _LARGEST_COUNT)
+        node.rows = min(int(cost[3] or 0), _LARGEST_COUNT)
+        node.width_bytes = min(int(cost[4] or 0), _LARGEST_COUNT)
     return node
 
 
 def _read_head(head: str) -> DraftNode:
-    head, _, location = head.partition(" location:")
+    file_format = _FILE_FORMAT.search(head)
+    # The location is not kept: a path may tell what nobody else needs to know.
+    head = head[: file_format.start()] if file_format else head
+    head = head.partition(" location:")[0]
+    movements = [word for word in head.split() if word.startswith("DS_")]
     words = [word for word in head.split() if not word.startswith("DS_")]
-    movement = next((Movement(w) for w in head.split() if w in Movement.__members__), None)
-    head = " ".join(words)
-    operator, is_on, target = head.partition(" on ")
+    operator, is_on, target = " ".join(words).partition(" on ")
     if not is_on:
         operator, target = _split_scan(words)
     operator = _printable(operator)[:_LONGEST_OPERATOR].strip()
     if not _PLAIN_OPERATOR.fullmatch(operator):
         operator = mask_text(operator)
-    node = DraftNode(operator=operator, movement=movement)
+    node = DraftNode(operator=operator)
     named = _TABLE.match(target)
     if named:
         node.table_name, node.alias = _scrubbed_name(named[1]), _plain(named[2])
-    if not is_on and node.operator.endswith(("Query Scan", "Subquery Scan")):
-        # What follows is the name that the statement gave to the derived table.
-        node.table_name, node.alias = None, _plain(node.table_name)
-    file_format = _plain(location.partition(" format:")[2].strip())
-    if file_format:
-        # Not the location: a path may tell what nobody else needs to know.
-        node.conditions.append(Condition(name="Format", text=file_format))
+    if node.operator.endswith(_NAMED_BY_STATEMENT):
+        node.table_name, node.alias = None, node.alias or _plain(node.table_name)
+    _set_movement(node, movements)
+    if file_format and _plain(file_format[1]):
+        node.conditions.append(Condition(name="Format", text=file_format[1]))
     return node
+
+
+def _set_movement(node: DraftNode, movements: Sequence[str]) -> None:
+    """One that no guide names is kept as it is written: it still tells two plans apart."""
+    node.movement = next((Movement(w) for w in movements if w in Movement.__members__), None)
+    for word in movements:
+        if word not in Movement.__members__ and _MOVEMENT.fullmatch(word):
+            node.conditions.append(Condition(name="Movement", text=word))
 
 
 def _split_scan(words: Sequence[str]) -> tuple[str, str]:
@@ -219,6 +238,8 @@ def _nest(
 
 
 def _has_room(parent: DraftNode, node: DraftNode) -> bool:
+    if parent.operator.endswith("SecureScan") and node.alias == _HIDDEN_TABLE_ALIAS:
+        return not parent.children
     return node.has_arrow and len(parent.children) < _inputs(parent.operator)
 
 
