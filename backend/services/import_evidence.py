@@ -1,7 +1,7 @@
 """Which runs stand for their patterns, and what the other views recorded of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -35,7 +35,7 @@ ROWS_A_QUERY_AT_MOST = 5_000
 ALERTS_A_PATTERN_AT_MOST = 50
 _IDS_BEFORE_SORTING = 1_000_000
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Hashable)
 
 
 def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
@@ -146,12 +146,13 @@ def _ids(chosen: dict[str, _Chosen]) -> frozenset[int]:
 
 
 def _by_query(rows: Iterable[tuple[int, Row]]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
+    """Rows that overlapping exports hold twice count once."""
+    found: dict[int, dict[Row, None]] = {}
     for query_id, row in rows:
-        own = found.setdefault(query_id, [])
+        own = found.setdefault(query_id, {})
         if len(own) < ROWS_A_QUERY_AT_MOST:
-            own.append(row)
-    return found
+            own[row] = None
+    return {query_id: list(own) for query_id, own in found.items()}
 
 
 def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> PlanEvidence | None:
@@ -165,13 +166,30 @@ def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> Pl
 
 def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
     """A metric counts at the level where the view measures it; elsewhere it is repeated or 0."""
-    in_order = sorted(rows, key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id))
+    in_order = sorted(
+        _each_place_once(rows),
+        key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id),
+    )
     return StepsEvidence(
         query_id=chosen.query_id,
         elapsed_seconds=chosen.elapsed_us / 1e6,
         segments=tuple(_segment(row) for row in in_order if row.metrics_level == "segment"),
         steps=tuple(_step(row) for row in in_order if row.metrics_level == "step"),
     )
+
+
+def _each_place_once(rows: Sequence[DetailRow]) -> Iterator[DetailRow]:
+    """A row that was exported while the query ran, and again later, counts as it was at the end.
+    A row that does not say where it stands is taken for one of its own."""
+    last: dict[Hashable, DetailRow] = {}
+    for row in rows:
+        place = (row.child_query_sequence, row.stream_id, row.segment_id, row.step_id)
+        is_known = row.segment_id >= 0 and (row.step_id >= 0 or row.metrics_level != "step")
+        key = (row.metrics_level, place) if is_known else row
+        known = last.get(key)
+        if known is None or row.duration_us > known.duration_us:
+            last[key] = row
+    yield from last.values()
 
 
 def _segment(row: DetailRow) -> Segment:
