@@ -177,7 +177,7 @@ def blamed(
     A step leads to its node by child query and id, and from there to the nearest join at or above
     it. Steps without a node are put down to the only join given, but never to one of several.
     """
-    named = [fact for fact in steps if (fact.step.plan_node_id or 0) > 0]
+    named = [fact for fact in steps if fact.step.plan_node_id]
     join_of = _nearest_joins(case) if named else {}
     if not join_of:
         return list(joins) if len(joins) == 1 else []

@@ -35,7 +35,7 @@ ROWS_A_QUERY_AT_MOST = 5_000
 ALERTS_A_PATTERN_AT_MOST = 50
 _IDS_BEFORE_SORTING = 1_000_000
 
-Row = TypeVar("Row", bound=Hashable)
+Row = TypeVar("Row")
 
 
 def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
@@ -146,13 +146,12 @@ def _ids(chosen: dict[str, _Chosen]) -> frozenset[int]:
 
 
 def _by_query(rows: Iterable[tuple[int, Row]]) -> dict[int, list[Row]]:
-    """Rows that overlapping exports hold twice count once."""
-    found: dict[int, dict[Row, None]] = {}
+    found: dict[int, list[Row]] = {}
     for query_id, row in rows:
-        own = found.setdefault(query_id, {})
+        own = found.setdefault(query_id, [])
         if len(own) < ROWS_A_QUERY_AT_MOST:
-            own[row] = None
-    return {query_id: list(own) for query_id, own in found.items()}
+            own.append(row)
+    return found
 
 
 def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> PlanEvidence | None:
@@ -179,8 +178,8 @@ def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
 
 
 def _each_place_once(rows: Sequence[DetailRow]) -> Iterator[DetailRow]:
-    """A row that was exported while the query ran, and again later, counts as it was at the end.
-    A row that does not say where it stands is taken for one of its own."""
+    """Overlapping exports hold a row twice; one exported while the query ran, and again later,
+    counts as it was at the end. A row that does not say where it stands is one of its own."""
     last: dict[Hashable, DetailRow] = {}
     for row in rows:
         place = (row.child_query_sequence, row.stream_id, row.segment_id, row.step_id)
