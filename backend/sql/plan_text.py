@@ -9,12 +9,11 @@ from backend.sql.plan_grammar import (
     CONDITION_NAMES,
     DraftNode,
     Notices,
-    finish,
     is_notice,
-    nest_by_indent,
     read_conditions,
     read_node,
 )
+from backend.sql.plan_tree import finish, nest_by_indent
 
 _RULE = re.compile(r"[\s|+=-]*")
 _FOOTER = re.compile(r"\s*\(\d{1,12} rows?\)\s*")

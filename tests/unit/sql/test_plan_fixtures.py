@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from backend.domain.plan import Movement, Plan, PlanNode
-from backend.sql.plan_grammar import SORT_CONSTANT
 from backend.sql.plan_hash import plan_hash
 from backend.sql.plan_rows import PlanRow, plan_from_rows
 from backend.sql.plan_text import parse_plan_text
+from backend.sql.plan_tree import SORT_CONSTANT
 
 PLANS = Path(__file__).parent / "plans"
 TEXTS = [pytest.param(file, id=file.stem) for file in sorted(PLANS.glob("*.txt"))]
