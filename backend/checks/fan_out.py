@@ -6,7 +6,7 @@ A 1:n join puts out about as many rows as its larger side has; only n:m makes mo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.checks.check import LARGE_STEP_ROWS, nearest_joins
+from backend.checks.check import LARGE_STEP_ROWS, nearest_joins, step_name
 from backend.checks.step_flow import (
     AGGREGATES,
     JOINS,
@@ -15,7 +15,6 @@ from backend.checks.step_flow import (
     before_in_segment,
     flows,
     rows_into,
-    step_name,
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.threshold import OWN, Threshold
@@ -106,7 +105,7 @@ def _hashed(
             key = (step.step.child_query_sequence, step.step.plan_node_id)
             if own is None or join_of.get(key, own) == own:
                 yield step
-    if step_name(fact) in {"mergejoin", "mjoin"}:
+    if step_name(fact) == "mergejoin":
         yield from (step for step in before if step_name(step) == "scan")
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from backend.checks.step_flow import step_name
+from backend.checks.check import step_name
 from backend.domain.case_file import CaseFile, SegmentFact, StepFact
 from backend.domain.in_words import listed, megabytes_in_words
 
@@ -13,7 +13,6 @@ _KEEPERS = {
     "sort": "a sort",
     "sortlimit": "a sort",
     "aggregate": "an aggregate",
-    "aggr": "an aggregate",
     "unique": "the removal of duplicates",
     "window": "a window function",
     "save": "a saved intermediate result",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from enum import Enum
 
 from backend.checks.alerts import is_for_aggregation
-from backend.checks.check import LARGE_STEP_ROWS, largest, nearest_joins, steps_named
-from backend.checks.step_flow import AGGREGATES, Flow, are_same_rows, flows, step_name
+from backend.checks.check import LARGE_STEP_ROWS, largest, nearest_joins, step_name, steps_named
+from backend.checks.step_flow import AGGREGATES, Flow, are_same_rows, flows
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.plan import Movement
 
-MOVES = ("distribute", "dist")
+MOVE = "distribute"
 DISTRIBUTING = (
     Movement.DS_DIST_INNER,
     Movement.DS_DIST_OUTER,
@@ -30,7 +30,7 @@ class Purpose(Enum):
 def large_moves(case: CaseFile) -> list[StepFact]:
     return largest(
         fact
-        for fact in steps_named(case, *MOVES)
+        for fact in steps_named(case, MOVE)
         if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)
     )
 
@@ -47,7 +47,7 @@ def joins_of_moves(case: CaseFile) -> dict[str, int]:
     A step may name the operator that makes its rows as well as the one that takes them, so the
     join meant is the nearest that distributes at all. Empty where no step names an operator.
     """
-    steps = [fact for fact in steps_named(case, *MOVES) if fact.step.plan_node_id]
+    steps = [fact for fact in steps_named(case, MOVE) if fact.step.plan_node_id]
     join_of = nearest_joins(case, DISTRIBUTING) if steps else {}
     if not join_of:
         return {}
@@ -61,7 +61,7 @@ def purposes(case: CaseFile) -> Iterator[tuple[StepFact, Purpose, Flow]]:
     """Of each distribute step, large or not."""
     for flow in flows(case):
         for fact in flow.steps:
-            if step_name(fact) in MOVES:
+            if step_name(fact) == MOVE:
                 yield fact, _purpose(flow, fact), flow
 
 

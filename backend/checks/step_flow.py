@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from backend.checks.check import step_name
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.in_words import listed
 
 PASSING = frozenset({"scan", "project", "parse", "save", "network", "network scan", ""})
 """Steps that only hand rows on; a scan of a table begins a flow instead."""
 
-JOINS = frozenset({"hashjoin", "mergejoin", "hjoin", "mjoin"})
+JOINS = frozenset({"hashjoin", "mergejoin"})
 """Joins by an equality; `nestloop` is the other kind."""
 
-AGGREGATES = frozenset({"aggregate", "aggr", "unique"})
+AGGREGATES = frozenset({"aggregate", "unique"})
 
 SAME_ROWS_TOLERANCE = 0.01
 
@@ -46,10 +47,6 @@ def flows(case: CaseFile) -> list[Flow]:
         Flow(steps=tuple(steps))
         for _, steps in groupby(ordered, key=lambda fact: fact.step.child_query_sequence)
     ]
-
-
-def step_name(fact: StepFact) -> str:
-    return fact.step.step_name.strip().lower()
 
 
 def named_steps(names: Sequence[str]) -> str:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.checks.check import plan_nodes
-from backend.checks.step_flow import step_name
+from backend.checks.check import plan_nodes, step_name
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.plan import PlanNode
 from backend.domain.threshold import OWN, Threshold
@@ -24,8 +23,8 @@ CARRIED_MB = Threshold(
     source=f"{OWN}: as much passes in a second",
 )
 _CARRIES = frozenset(
-    {"hash", "sort", "sortlimit", "aggregate", "aggr", "unique", "window", "save"}
-    | {"distribute", "dist", "broadcast", "bcast"}
+    {"hash", "sort", "sortlimit", "aggregate", "unique", "window", "save"}
+    | {"distribute", "broadcast"}
 )
 
 

@@ -12,7 +12,7 @@ from backend.domain.plan_difference import ESTIMATE_OFF, ESTIMATE_WORTH_ROWS, Es
 from backend.sql.estimate_errors import estimate_errors
 
 _PASSING = ("Hash", "Materialize", "Subquery Scan", "Network", "Result")
-_JOIN_STEPS = ("broadcast", "bcast", "distribute", "dist", "hash", "hashjoin", "nestloop")
+_JOIN_STEPS = ("broadcast", "distribute", "hash", "hashjoin", "nestloop")
 
 
 class Consequence(Enum):

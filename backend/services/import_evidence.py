@@ -1,7 +1,7 @@
 """Which runs stand for their patterns, and what the other views recorded of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -169,7 +169,10 @@ def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> Pl
 
 def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
     """A metric counts at the level where the view measures it; elsewhere it is repeated or 0."""
-    in_order = sorted(rows, key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id))
+    in_order = sorted(
+        _each_place_once(rows),
+        key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id),
+    )
     return StepsEvidence(
         query_id=chosen.query_id,
         elapsed_seconds=chosen.elapsed_us / 1e6,
@@ -178,6 +181,20 @@ def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
         returned_rows=chosen.returned_rows,
         returned_bytes=chosen.returned_bytes,
     )
+
+
+def _each_place_once(rows: Sequence[DetailRow]) -> Iterator[DetailRow]:
+    """Overlapping exports hold a row twice; one exported while the query ran, and again later,
+    counts as it was at the end. A row that does not say where it stands is one of its own."""
+    last: dict[Hashable, DetailRow] = {}
+    for row in rows:
+        place = (row.child_query_sequence, row.stream_id, row.segment_id, row.step_id)
+        is_known = row.segment_id >= 0 and (row.step_id >= 0 or row.metrics_level != "step")
+        key = (row.metrics_level, place) if is_known else row
+        known = last.get(key)
+        if known is None or row.duration_us > known.duration_us:
+            last[key] = row
+    yield from last.values()
 
 
 def _segment(row: DetailRow) -> Segment:

@@ -18,6 +18,7 @@ FORGET_ALL = (
     "DELETE FROM run_block",
     "DELETE FROM pattern_day",
     "DELETE FROM day_sheet",
+    "DELETE FROM day_bill",
     "DELETE FROM pattern_text",
     "DELETE FROM pattern",
     "DELETE FROM name",
@@ -31,7 +32,7 @@ FORGET_ALL = (
     "DELETE FROM recommendation_daily",
     "DELETE FROM review_job",
     # Whoever is adding runs must notice.
-    "DELETE FROM counter WHERE name <> 'cleared'",
+    "DELETE FROM counter WHERE name NOT IN ('cleared', 'runs changed')",
     """INSERT INTO counter (name, value) VALUES ('cleared', 1)
     ON CONFLICT (name) DO UPDATE SET value = value + 1""",
     "DELETE FROM note",

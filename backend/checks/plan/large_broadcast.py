@@ -90,7 +90,7 @@ def large_broadcast(case: CaseFile) -> Iterator[Finding | RuledOut]:
         key=lambda join: -join[0].children[-1].rows,
     )
     if case.steps:
-        yield from _by_steps(case, largest(steps_named(case, "broadcast", "bcast")), joins)
+        yield from _by_steps(case, largest(steps_named(case, "broadcast")), joins)
     elif joins:
         yield from _by_estimate(case, joins)
     else:

@@ -119,7 +119,7 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         key=lambda loop: -_pairs(loop[0]),
     )
-    steps = largest(steps_named(case, "nestloop", "nloop"))
+    steps = largest(steps_named(case, "nestloop"))
     few = case.limit(FEW_INNER_ROWS)
     is_small = all(node.children[1].rows <= few for node, _ in loops)
     if loops and is_small and not any(_multiplies(case, fact) for fact in steps):

@@ -129,7 +129,7 @@ def _by_steps_alone(case: CaseFile, moved: Sequence[StepFact]) -> Iterator[Findi
 
 def _sides_without_plan(case: CaseFile, moved: Sequence[StepFact]) -> list[StepFact]:
     """Two large distribute steps before a join, none of them for an aggregate."""
-    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate", "aggr")}
+    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate")}
     sides = [fact for fact in moved if _segment(fact) not in aggregating]
     is_both = len({_segment(fact) for fact in sides}) > 1
     return sides if is_both and joins_by_equality(case) else []

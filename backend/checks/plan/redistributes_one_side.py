@@ -38,7 +38,7 @@ from backend.checks.joins_of_plan import (
     own_table,
     side_in_words,
 )
-from backend.checks.moved_rows import MOVES, joins_of_moves, large_moves_for_joins
+from backend.checks.moved_rows import MOVE, joins_of_moves, large_moves_for_joins
 from backend.checks.plan.large_broadcast import BELIEVABLE_ERROR
 from backend.checks.plan.redistributes_both_sides import joins_by_equality, moved_on_both_sides
 from backend.checks.rule import Rule
@@ -107,7 +107,7 @@ def _by_steps(
     for table, moves in moved.items():
         yield from _judge(case, table, moves)
     if ids and not told and not left:
-        most = max((fact.step.output_rows for fact in steps_named(case, *MOVES)), default=0)
+        most = max((fact.step.output_rows for fact in steps_named(case, MOVE)), default=0)
         yield RuledOut(
             check=CHECK,
             sentence="What is redistributed for a join is small, although a run raised an alert"
@@ -118,7 +118,7 @@ def _by_steps(
 
 
 def _without_plan(case: CaseFile, left: Sequence[StepFact]) -> Moved:
-    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate", "aggr")}
+    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate")}
     sides = [fact for fact in left if _segment(fact) not in aggregating]
     return {"": [(None, fact) for fact in sides]} if sides and joins_by_equality(case) else {}
 

@@ -22,6 +22,7 @@ from backend.checks.check import (
     largest,
     measured,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
@@ -35,7 +36,6 @@ from backend.checks.joins_of_plan import (
     steps_of_join,
 )
 from backend.checks.rule import Rule
-from backend.checks.step_flow import step_name
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import percent, rows_in_words, titled
@@ -108,7 +108,7 @@ def _judge(case: CaseFile, table: str, joins: Sequence[Join]) -> Iterator[Findin
     steps = largest(
         fact
         for node, _ in joins
-        for fact in steps_of_join(case, node, "distribute", "dist", "hash", "hashjoin", "nestloop")
+        for fact in steps_of_join(case, node, "distribute", "hash", "hashjoin", "nestloop")
     )
     rows = _rows_joined(joins[0][0], steps)
     fact = case.table(table) if table else None

@@ -21,13 +21,14 @@ from backend.checks.check import (
     measured,
     plan_nodes,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.distribution import distribution_column
 from backend.checks.moved_rows import Purpose, purposes
 from backend.checks.rule import Rule
-from backend.checks.step_flow import AGGREGATES, step_name
+from backend.checks.step_flow import AGGREGATES
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, number_in_words, percent, rows_in_words, titled

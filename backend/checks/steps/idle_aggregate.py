@@ -17,12 +17,13 @@ from backend.checks.check import (
     measured,
     milder,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
-from backend.checks.moved_rows import MOVES
+from backend.checks.moved_rows import MOVE
 from backend.checks.rule import Rule
-from backend.checks.step_flow import AGGREGATES, Flow, flows, step_name
+from backend.checks.step_flow import AGGREGATES, Flow, flows
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import number_in_words, percent, rows_in_words, titled
@@ -75,7 +76,7 @@ def _is_idle(case: CaseFile, flow: Flow, fact: StepFact) -> bool:
     """Not the phases before and after rows are sent to other slices: two_phase_aggregation tells
     of them."""
     around = (flow.previous_working(fact), flow.next_working(fact))
-    if any(other is not None and step_name(other) in MOVES for other in around):
+    if any(other is not None and step_name(other) == MOVE for other in around):
         return False
     taken_in, left = fact.step.input_rows, fact.step.output_rows
     is_large = taken_in > case.limit(LARGE_STEP_ROWS)

@@ -20,13 +20,13 @@ from backend.checks.check import (
     measured,
     plan_nodes,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.fan_out import FAN_OUT_RATIO, JoinedRows, fan_outs, joined_rows
 from backend.checks.joins_of_plan import Join, steps_of_join
 from backend.checks.rule import Rule
-from backend.checks.step_flow import step_name
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import number_in_words, percent, rows_in_words, titled

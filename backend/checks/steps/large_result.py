@@ -18,11 +18,12 @@ from backend.checks.check import (
     largest,
     measured,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
-from backend.checks.step_flow import flows, step_name
+from backend.checks.step_flow import flows
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import megabytes_in_words, percent, rows_in_words, titled

@@ -19,6 +19,7 @@ from backend.checks.check import (
     measured,
     plan_nodes,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
@@ -35,7 +36,6 @@ from backend.checks.step_flow import (
     is_working,
     reads_table,
     rows_into,
-    step_name,
 )
 from backend.checks.steps.selective_filter import SELECTIVE_SHARE
 from backend.checks.steps.unsorted_scan import KEPT_SHARE

@@ -15,11 +15,12 @@ from backend.checks.check import (
     cited,
     measured,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
-from backend.checks.step_flow import JOINS, Flow, flows, step_name
+from backend.checks.step_flow import JOINS, Flow, flows
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import percent, rows_in_words, titled

@@ -16,11 +16,12 @@ from backend.checks.check import (
     MOST_CITED,
     largest,
     measured,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
-from backend.checks.step_flow import named_steps, step_name
+from backend.checks.step_flow import named_steps
 from backend.checks.steps.data_skew import STEP_ROWS
 from backend.domain.case_file import CaseFile, SegmentFact, StepFact
 from backend.domain.finding import Finding, RuledOut

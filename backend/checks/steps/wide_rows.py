@@ -17,11 +17,12 @@ from backend.checks.check import (
     measured,
     milder,
     segment_share,
+    step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
-from backend.checks.step_flow import named_steps, step_name
+from backend.checks.step_flow import named_steps
 from backend.checks.wide_steps import (
     CARRIED_MB,
     CARRIED_ROW_BYTES,
