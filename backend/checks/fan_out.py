@@ -28,6 +28,10 @@ FAN_OUT_RATIO = Threshold(
 )
 
 
+JoinIds = dict[tuple[int, int | None], int]
+"""By child query and plan_node_id the join at or above the operator."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JoinedRows:
     """A join by its steps. `smaller_rows` is None where only one side is known.
@@ -60,8 +64,9 @@ class JoinedRows:
 
 def joined_rows(case: CaseFile) -> list[JoinedRows]:
     """Of each join by an equality, the one that puts out most first."""
+    join_of = nearest_joins(case)
     found = [
-        _joined(case, flow, fact)
+        _joined(flow, fact, join_of)
         for flow in flows(case)
         for fact in flow.steps
         if step_name(fact) in JOINS
@@ -80,10 +85,10 @@ def fan_outs(case: CaseFile) -> list[JoinedRows]:
     ]
 
 
-def _joined(case: CaseFile, flow: Flow, fact: StepFact) -> JoinedRows:
+def _joined(flow: Flow, fact: StepFact, join_of: JoinIds) -> JoinedRows:
     before = before_in_segment(flow, fact)
     outer = rows_into(fact, before)
-    inner = [step.step.output_rows for step in _hashed(case, flow, fact, before)]
+    inner = [step.step.output_rows for step in _hashed(flow, fact, before, join_of)]
     known = [rows for rows in (outer, max(inner, default=0)) if rows]
     return JoinedRows(
         join=fact,
@@ -94,13 +99,11 @@ def _joined(case: CaseFile, flow: Flow, fact: StepFact) -> JoinedRows:
 
 
 def _hashed(
-    case: CaseFile, flow: Flow, fact: StepFact, before: Sequence[StepFact]
+    flow: Flow, fact: StepFact, before: Sequence[StepFact], join_of: JoinIds
 ) -> Iterator[StepFact]:
     """The steps that may hold the inner side: the join's own, or all that may be."""
-    join_of = nearest_joins(case)
     own = join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id))
-    place = flow.steps.index(fact)
-    for step in flow.steps[:place]:
+    for step in flow.before(fact):
         if step_name(step) == "hash" and step_name(fact) != "mergejoin":
             key = (step.step.child_query_sequence, step.step.plan_node_id)
             if own is None or join_of.get(key, own) == own:

@@ -1,6 +1,8 @@
 """The joins of the plan: their two sides, the columns that they join on, their steps."""
 
-from backend.checks.check import base_tables, full_name, nearest_joins, plan_nodes, steps_named
+from collections import defaultdict
+
+from backend.checks.check import base_tables, full_name, nearest_joins, plan_nodes, step_name
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.in_words import listed
 from backend.domain.plan import Movement, PlanNode
@@ -65,19 +67,32 @@ def side_in_words(case: CaseFile, side: PlanNode) -> str:
     return f"an intermediate result of {listed(names, 3)}" if names else "an intermediate result"
 
 
-def steps_of_join(case: CaseFile, join: PlanNode, *names: str) -> list[StepFact]:
-    """The steps with these names that work for the join.
+class JoinSteps:
+    """Which steps work for which join of the plan, looked up once for all of them.
 
-    Steps that name no operator work for it only if the plan has no other join.
+    A step leads to the nearest join at or above the operator that it names; one that names none
+    works for the only join, if the plan has but one.
     """
-    steps = steps_named(case, *names)
-    join_of = nearest_joins(case)
-    if join_of and any(fact.step.plan_node_id for fact in steps):
-        return [
-            fact
-            for fact in steps
-            if join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id)) == join.node_id
-        ]
-    joins = [node for node, _ in plan_nodes(case) if node.is_join]
-    is_same_run = case.plan_query_id == case.steps_query_id
-    return steps if is_same_run and len(joins) == 1 else []
+
+    def __init__(self, case: CaseFile) -> None:
+        joins = {
+            node.node_id: (node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join
+        }
+        is_same_run = case.plan_query_id == case.steps_query_id
+        only = next(iter(joins)) if len(joins) == 1 and is_same_run else None
+        node_ids = nearest_joins(case)
+        self._join_of: dict[str, Join] = {}
+        self._steps_of: dict[int, list[StepFact]] = defaultdict(list)
+        for fact in case.steps:
+            key = (fact.step.child_query_sequence, fact.step.plan_node_id)
+            node_id = node_ids.get(key) if node_ids and fact.step.plan_node_id else only
+            if node_id in joins:
+                self._join_of[fact.fact_id] = joins[node_id]
+                self._steps_of[node_id].append(fact)
+
+    def join_of(self, fact: StepFact) -> Join | None:
+        return self._join_of.get(fact.fact_id)
+
+    def of(self, join: PlanNode, *names: str) -> list[StepFact]:
+        """The join's steps with these names."""
+        return [fact for fact in self._steps_of.get(join.node_id, ()) if step_name(fact) in names]

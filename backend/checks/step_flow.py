@@ -1,6 +1,6 @@
 """Which step hands its rows on to which: the order of the steps of one child query."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,18 +24,31 @@ class Flow:
     """All steps of one child query as they stand: by segment, then by step."""
 
     steps: tuple[StepFact, ...]
+    places: dict[str, int]
+
+    @classmethod
+    def of(cls, steps: Iterable[StepFact]) -> "Flow":
+        ordered = tuple(steps)
+        return cls(
+            steps=ordered, places={fact.fact_id: place for place, fact in enumerate(ordered)}
+        )
+
+    def before(self, fact: StepFact) -> tuple[StepFact, ...]:
+        return self.steps[: self.places[fact.fact_id]]
 
     def working(self) -> Iterator[StepFact]:
         return (fact for fact in self.steps if is_working(fact))
 
     def next_working(self, fact: StepFact) -> StepFact | None:
         """The step that the rows go to; None where another table's scan comes first."""
-        place = self.steps.index(fact)
-        return _first_working(self.steps[place + 1 :])
+        return _first_working(
+            self.steps[place] for place in range(self.places[fact.fact_id] + 1, len(self.steps))
+        )
 
     def previous_working(self, fact: StepFact) -> StepFact | None:
-        place = self.steps.index(fact)
-        return _first_working(self.steps[:place][::-1])
+        return _first_working(
+            self.steps[place] for place in range(self.places[fact.fact_id] - 1, -1, -1)
+        )
 
 
 def flows(case: CaseFile) -> list[Flow]:
@@ -44,7 +57,7 @@ def flows(case: CaseFile) -> list[Flow]:
         key=lambda f: (f.step.child_query_sequence, f.step.segment_id, f.step.step_id),
     )
     return [
-        Flow(steps=tuple(steps))
+        Flow.of(steps)
         for _, steps in groupby(ordered, key=lambda fact: fact.step.child_query_sequence)
     ]
 
@@ -70,17 +83,19 @@ def rows_into(fact: StepFact, before: Sequence[StepFact]) -> int:
 
 
 def before_in_segment(flow: Flow, fact: StepFact) -> list[StepFact]:
-    return [
-        other
-        for other in flow.steps
-        if other.step.segment_id == fact.step.segment_id and other.step.step_id < fact.step.step_id
-    ]
+    """The steps of its segment that come first, in their order."""
+    found: list[StepFact] = []
+    for place in range(flow.places[fact.fact_id] - 1, -1, -1):
+        if flow.steps[place].step.segment_id != fact.step.segment_id:
+            break
+        found.append(flow.steps[place])
+    return found[::-1]
 
 
 def are_same_rows(rows: int, others: int) -> bool:
     return abs(rows - others) <= SAME_ROWS_TOLERANCE * max(rows, others)
 
 
-def _first_working(steps: Sequence[StepFact]) -> StepFact | None:
+def _first_working(steps: Iterable[StepFact]) -> StepFact | None:
     found = next((fact for fact in steps if is_working(fact)), None)
     return None if found is None or reads_table(found) else found

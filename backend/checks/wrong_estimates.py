@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 from backend.checks.check import LARGE_STEP_ROWS
-from backend.checks.joins_of_plan import inner_side, steps_of_join
+from backend.checks.joins_of_plan import JoinSteps, inner_side
 from backend.domain.case_file import CaseFile, SegmentFact, StepFact
+from backend.domain.evidence import Step
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.plan_difference import ESTIMATE_OFF, ESTIMATE_WORTH_ROWS, EstimateError
 from backend.sql.estimate_errors import estimate_errors
 
 _PASSING = ("Hash", "Materialize", "Subquery Scan", "Network", "Result")
+Place = tuple[int, int, int]
+"""Child query, segment and step."""
+
 _JOIN_STEPS = ("broadcast", "distribute", "hash", "hashjoin", "nestloop")
 
 
@@ -49,7 +53,9 @@ def wrong_estimates(case: CaseFile) -> list[WrongEstimate]:
         worth_rows=case.limit(ESTIMATE_WORTH_ROWS),
     )
     parents = dict(_parents(case))
-    return [_with_consequence(case, error, parents) for error in errors]
+    join_steps = JoinSteps(case)
+    step_at = {_place(fact.step): fact for fact in case.steps}
+    return [_with_consequence(case, error, parents, join_steps, step_at) for error in errors]
 
 
 def _parents(case: CaseFile) -> Iterator[tuple[int, PlanNode]]:
@@ -59,9 +65,14 @@ def _parents(case: CaseFile) -> Iterator[tuple[int, PlanNode]]:
 
 
 def _with_consequence(
-    case: CaseFile, error: EstimateError, parents: dict[int, PlanNode]
+    case: CaseFile,
+    error: EstimateError,
+    parents: dict[int, PlanNode],
+    join_steps: JoinSteps,
+    step_at: dict[Place, StepFact],
 ) -> WrongEstimate:
-    own = [fact for fact in case.steps if _is_step(fact, error)]
+    measured_by = step_at.get(_place(error))
+    own = [measured_by] if measured_by else []
     consequence, join = None, None
     if error.is_too_low and error.measured_rows > case.limit(LARGE_STEP_ROWS):
         above, is_inner = _join_above(error.node_id, parents)
@@ -70,7 +81,7 @@ def _with_consequence(
             join = above if consequence else None
         if consequence is None and _spilled(case, own):
             consequence = Consequence.SPILLED
-    joined = steps_of_join(case, join, *_JOIN_STEPS) if join else []
+    joined = join_steps.of(join, *_JOIN_STEPS) if join else []
     return WrongEstimate(
         error=error,
         consequence=consequence,
@@ -99,13 +110,8 @@ def _what_was_done(join: PlanNode, *, is_inner: bool) -> Consequence | None:
     return Consequence.HASHED if "Hash" in join.operator else None
 
 
-def _is_step(fact: StepFact, error: EstimateError) -> bool:
-    step = fact.step
-    return (step.child_query_sequence, step.segment_id, step.step_id) == (
-        error.child_query_sequence,
-        error.segment_id,
-        error.step_id,
-    )
+def _place(of: Step | EstimateError) -> Place:
+    return of.child_query_sequence, of.segment_id, of.step_id
 
 
 def _spilled(case: CaseFile, steps: list[StepFact]) -> list[SegmentFact]:

@@ -9,11 +9,13 @@ the order of the key so that they stay sorted. A table that is sorted by somethi
 reason is best left as it is: a hash join is no fault.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.checks.check import (
     MEDIUM_IMPACT,
+    MOST_CITED,
     bucket_share,
     cited,
     cost_share,
@@ -25,11 +27,12 @@ from backend.checks.check import (
 )
 from backend.checks.distribution import distribution_column
 from backend.checks.joins_of_plan import (
+    Join,
+    JoinSteps,
     inner_side,
     joined_columns,
     outer_side,
     own_table,
-    steps_of_join,
 )
 from backend.checks.rule import Rule
 from backend.checks.sort_keys import sort_key_columns
@@ -71,9 +74,9 @@ RULES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Mergeable:
-    """A hash join on the distribution keys of two tables, with what it takes of the time."""
+    """Hash joins of two tables on their distribution keys, with what they take of the time."""
 
-    join_fact_id: str
+    join_fact_ids: tuple[str, ...]
     tables: tuple[TableFact, TableFact]
     columns: tuple[str, str]
     steps: tuple[StepFact, ...]
@@ -84,48 +87,58 @@ class Mergeable:
         return " and ".join(fact.table.full_name for fact in self.tables)
 
 
+Tables = tuple[TableFact, TableFact, str, str]
+"""Of the outer and the inner side, and the columns that they are joined on."""
+
+
 def hash_join_could_merge(case: CaseFile) -> Iterator[Finding | RuledOut]:
     """One word on each pair of tables, and one finding on each unsorted table."""
-    found = (_mergeable(case, node, fact_id) for node, fact_id in plan_nodes(case))
+    joins_of: dict[Tables, list[Join]] = defaultdict(list)
+    for join in plan_nodes(case):
+        if tables := _collocated_tables(case, join[0]):
+            joins_of[tables].append(join)
+    join_steps = JoinSteps(case) if joins_of else None
+    found = [
+        _mergeable(case, tables, joins, join_steps)
+        for tables, joins in joins_of.items()
+        if join_steps
+    ]
     told: set[str] = set()
-    for join in sorted((each for each in found if each), key=lambda each: -each.share):
-        if join.names in told:
-            continue
-        told.add(join.names)
-        said = _judge(case, join)
+    for each in sorted(found, key=lambda one: -one.share):
+        said = _judge(case, each)
         if said and said.subject not in told:
-            told.add(said.subject or join.names)
+            told |= {said.subject} - {""}
             yield said
 
 
-def _mergeable(case: CaseFile, node: PlanNode, fact_id: str) -> Mergeable | None:
+def _collocated_tables(case: CaseFile, node: PlanNode) -> Tables | None:
     is_hashed = node.is_join and "Hash" in node.operator and "Full" not in node.operator
     if not is_hashed or len(node.children) < 2:
         return None
     names = [own_table(case, side(node)) for side in (outer_side, inner_side)]
     outer, inner = (case.table(name) if name else None for name in names)
-    pairs = joined_columns(node)
-    if outer is None or inner is None or not pairs or outer == inner:
+    if outer is None or inner is None or outer == inner:
         return None
-    columns = next(
-        (
-            (pair.outer.lower(), pair.inner.lower())
-            for pair in pairs
-            if distribution_column(outer.table) == pair.outer.lower()
-            and distribution_column(inner.table) == pair.inner.lower()
-        ),
-        None,
-    )
-    if columns is None:
-        return None
-    steps = largest(steps_of_join(case, node, "hash", "hashjoin"))
-    share = segment_share(case, steps) if case.steps else cost_share(case, [node, inner_side(node)])
+    for pair in joined_columns(node):
+        columns = pair.outer.lower(), pair.inner.lower()
+        keys = distribution_column(outer.table), distribution_column(inner.table)
+        if columns == keys:
+            return outer, inner, *columns
+    return None
+
+
+def _mergeable(
+    case: CaseFile, tables: Tables, joins: Sequence[Join], join_steps: JoinSteps
+) -> Mergeable:
+    outer, inner, *columns = tables
+    steps = largest(step for node, _ in joins for step in join_steps.of(node, "hash", "hashjoin"))
+    operators = [each for node, _ in joins for each in (node, inner_side(node))]
     return Mergeable(
-        join_fact_id=fact_id,
+        join_fact_ids=tuple(fact_id for _, fact_id in joins[:MOST_CITED]),
         tables=(outer, inner),
-        columns=columns,
+        columns=(columns[0], columns[1]),
         steps=tuple(steps),
-        share=share,
+        share=segment_share(case, steps) if case.steps else cost_share(case, operators),
     )
 
 
@@ -217,4 +230,4 @@ def _unsorted(join: Mergeable) -> str:
 
 
 def _fact_ids(case: CaseFile, join: Mergeable) -> tuple[str, ...]:
-    return (join.join_fact_id, *cited(case, join.steps), *(fact.fact_id for fact in join.tables))
+    return (*join.join_fact_ids, *cited(case, join.steps), *(fact.fact_id for fact in join.tables))

@@ -29,11 +29,11 @@ from backend.checks.check import (
 from backend.checks.distribution import is_on_every_node
 from backend.checks.joins_of_plan import (
     Join,
+    JoinSteps,
     joins_moving,
     outer_side,
     own_table,
     side_in_words,
-    steps_of_join,
 )
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact
@@ -105,10 +105,11 @@ def _outer_table(case: CaseFile, join: PlanNode) -> str:
 
 
 def _judge(case: CaseFile, table: str, joins: Sequence[Join]) -> Iterator[Finding | RuledOut]:
+    join_steps = JoinSteps(case)
     steps = largest(
         fact
         for node, _ in joins
-        for fact in steps_of_join(case, node, "distribute", "hash", "hashjoin", "nestloop")
+        for fact in join_steps.of(node, "distribute", "hash", "hashjoin", "nestloop")
     )
     rows = _rows_joined(joins[0][0], steps)
     fact = case.table(table) if table else None

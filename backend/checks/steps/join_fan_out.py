@@ -18,14 +18,13 @@ from backend.checks.check import (
     cited,
     join_tables,
     measured,
-    plan_nodes,
     segment_share,
     step_name,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.fan_out import FAN_OUT_RATIO, JoinedRows, fan_outs, joined_rows
-from backend.checks.joins_of_plan import Join, steps_of_join
+from backend.checks.joins_of_plan import JoinSteps
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
@@ -142,14 +141,14 @@ def _judge(
     # Without the repeated keys the larger side's rows would still have to be joined.
     share = segment_share(case, steps) * (1 - 1 / largest.ratio)
     severity = weigh(case, Bucket.EXECUTION, share)
-    joins = _joins_of(case, largest)
-    fact_ids = (*(fact_id for _, fact_id in joins), *cited(case, steps))
+    join = JoinSteps(case).join_of(largest.join)
+    fact_ids = (*((join[1],) if join else ()), *cited(case, steps))
     if severity is None:
         yield too_small_to_matter(
             case, CHECK, f"A join puts out {_times(largest)}", share, fact_ids
         )
         return
-    tables = join_tables(case, joins[0][0]) if joins else None
+    tables = join_tables(case, join[0]) if join else None
     between = f" of {tables[0]} with {tables[1]}" if tables else ""
     made = f"makes {rows_in_words(largest.put_out)} of {number_in_words(largest.larger_rows)}"
     yield Finding(
@@ -172,14 +171,6 @@ def _judge(
         ),
         affected_share=share,
     )
-
-
-def _joins_of(case: CaseFile, each: JoinedRows) -> list[Join]:
-    return [
-        (node, fact_id)
-        for node, fact_id in plan_nodes(case)
-        if node.is_join and each.join in steps_of_join(case, node, step_name(each.join))
-    ]
 
 
 def _afterwards(each: JoinedRows, returned: int | None) -> str:

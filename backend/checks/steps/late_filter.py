@@ -17,13 +17,12 @@ from backend.checks.check import (
     LARGE_STEP_ROWS,
     cited,
     measured,
-    plan_nodes,
     segment_share,
     step_name,
     too_small_to_matter,
     weigh,
 )
-from backend.checks.joins_of_plan import steps_of_join
+from backend.checks.joins_of_plan import JoinSteps
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table
 from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
@@ -89,9 +88,11 @@ class LateFilter:
 def late_filter(case: CaseFile) -> Iterator[Finding | RuledOut]:
     """Where the large table has a sort key that could take the condition."""
     of_table: dict[str, LateFilter] = {}
+    join_steps = JoinSteps(case)
     for flow in flows(case):
         for fact in flow.steps:
-            found = _late_filter(case, flow, fact) if step_name(fact) in JOINS else None
+            is_join = step_name(fact) in JOINS and _may_take_a_condition(case, join_steps, fact)
+            found = _late_filter(case, flow, fact) if is_join else None
             if found:
                 name = found.table.table.full_name
                 if name not in of_table or found.taken_in > of_table[name].taken_in:
@@ -100,18 +101,13 @@ def late_filter(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _judge(case, found)
 
 
-def _may_take_a_condition(case: CaseFile, join: StepFact) -> bool:
+def _may_take_a_condition(case: CaseFile, join_steps: JoinSteps, fact: StepFact) -> bool:
     """Not an outer or anti join, where a further condition changes what is returned. The join of a
     MERGE looks like one, and there the condition is the author's to weigh."""
-    nodes = [
-        node
-        for node, _ in plan_nodes(case)
-        if node.is_join and join in steps_of_join(case, node, step_name(join))
-    ]
     if case.query_type.upper() == "MERGE":
         return True
-    if nodes:
-        return not re.search("Left|Right|Full|Anti", nodes[0].operator)
+    if join := join_steps.join_of(fact):
+        return not re.search("Left|Right|Full|Anti", join[0].operator)
     return not _KEEPS_ROWS.search(case.scrubbed_sql or "")
 
 
@@ -120,8 +116,6 @@ def _late_filter(case: CaseFile, flow: Flow, join: StepFact) -> LateFilter | Non
     taken_in = rows_into(join, before)
     is_large = taken_in > case.limit(LARGE_STEP_ROWS)
     if not is_large or join.step.output_rows >= case.limit(SELECTIVE_SHARE) * taken_in:
-        return None
-    if not _may_take_a_condition(case, join):
         return None
     scan = _scan_into(before, taken_in)
     table = case.table(scan.step.table_name or "") if scan else None

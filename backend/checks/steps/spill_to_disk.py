@@ -137,7 +137,8 @@ def _by_whom(case: CaseFile, spilled: Sequence[SegmentFact]) -> str:
 
 def _causes(case: CaseFile, spilled: Sequence[SegmentFact]) -> str:
     """What the facts show of why so much was kept; a spill is only its symptom."""
-    kept = {fact.fact_id for fact in memory_steps(case, spilled)}
+    steps_of = memory_steps(case, spilled)
+    kept = {step.fact_id for steps in steps_of.values() for step in steps}
     causes = []
     multiplied = [each for each in fan_outs(case) if kept & {fact.fact_id for fact in each.steps}]
     if multiplied:
