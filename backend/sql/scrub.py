@@ -120,9 +120,7 @@ def _like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
     return frozenset(starts)
 
 
-def _masked_pieces(
-    text: str, tokens: Iterable[Token], patterns: frozenset[int]
-) -> Iterable[str]:
+def _masked_pieces(text: str, tokens: Iterable[Token], patterns: frozenset[int]) -> Iterable[str]:
     expects_secret = False
     last = " "
     is_setting = None

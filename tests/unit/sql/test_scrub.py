@@ -108,9 +108,11 @@ def test_a_like_pattern_leaks_nothing_whatever_stands_before_it(before: str, pat
 
 
 def test_the_shape_of_a_pattern_does_not_tell_patterns_apart() -> None:
-    texts = ["a like 'Al%'", "a like '%Al'", "a like 'Al'", "a like '%?'", "a like ?"]
+    patterns = ["'Al%'", "'%Al'", "'Al'", "'%?'", "?"]
 
-    assert len({fingerprint_of(f"select b from t where {text}") for text in texts}) == 1
+    texts = [" ".join(("select b from t where a like", pattern)) for pattern in patterns]
+
+    assert len({fingerprint_of(text) for text in texts}) == 1
 
 
 def test_the_query_of_an_unload_is_scrubbed_and_kept() -> None:
