@@ -27,11 +27,57 @@ XN {join}  (cost=10.00..900000000.00 rows={out} width={width})
         for notice in ("", "----- Tables missing statistics: sale, public.sale, volt_tt_1 -----\n")
     ]
 )
+PLANS |= st.sampled_from(
+    [
+        f"""\
+XN Merge  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+  ->  XN {top}  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+        ->  XN {below}  (cost=900.00..9000.00 rows={rows} width=8)
+              Join Filter: (("outer".id = "inner".id) OR ("outer".sold_on = "inner".sold_on))
+              ->  XN Seq Scan on sale s  (cost=0.00..800.00 rows=9000000 width=8)
+              ->  XN Hash  (cost=0.00..100.00 rows=9000000 width=8)
+                    ->  XN Seq Scan on item  (cost=0.00..100.00 rows=9000000 width=8)
+"""
+        for top in ("Sort", "Unique", "HashAggregate", "Window")
+        for below in ("Append", "HashAggregate", "Hash NOT IN Join DS_DIST_BOTH", "Hash Join")
+        for rows, out in ((90_000_000, 9_000_000), (0, 0))
+    ]
+)
+SQL = st.sampled_from(
+    [
+        "SELECT * FROM sale, item ORDER BY sold_on",
+        "SELECT COUNT(DISTINCT id), COUNT(DISTINCT a), COUNT(DISTINCT b) FROM sale",
+        "SELECT DISTINCT s.id FROM sale s JOIN item i ON TRUNC(s.id) = i.id OR s.sold_on = i.sold_on",
+        "SELECT DISTINCT id, SUM(n) FROM sale WHERE sold_on = 1 OR id = 2 GROUP BY id",
+        "SELECT id FROM sale WHERE id NOT IN (SELECT id FROM item) UNION SELECT id FROM shop",
+        "SELECT RANK() OVER (ORDER BY id) FROM sale s WHERE id > (SELECT MAX(id) FROM sale WHERE sale.sold_on = s.sold_on)",
+        "SELECT s.id FROM sale s, item i WHERE s.sold_on = i.sold_on AND s.sold_on > 5 AND i.note LIKE '%x' AND s.id ~ 'y'",
+        "WITH w AS (SELECT id FROM sale JOIN item USING (id)) SELECT a.id FROM w a JOIN w b ON a.id = b.id",
+        "INSERT INTO sale VALUES (1, 2)",
+        "DELETE FROM sale",
+        "UPDATE sale SET id = 1",
+    ]
+)
 STEPS = st.fixed_dictionaries(
     {
         "segment": st.integers(0, 4),
+        "node": st.one_of(st.none(), st.integers(1, 7)),
         "name": st.sampled_from(
-            ["scan", "broadcast", "distribute", "nestloop", "hashjoin", "aggregate", "return", ""]
+            [
+                "scan",
+                "broadcast",
+                "distribute",
+                "nestloop",
+                "hashjoin",
+                "aggregate",
+                "return",
+                "sort",
+                "unique",
+                "window",
+                "insert",
+                "delete",
+                "",
+            ]
         ),
         "table": st.one_of(st.none(), NAMES, st.just("shop.retail.sale")),
         "in": ROWS,
@@ -59,6 +105,7 @@ TABLES = st.fixed_dictionaries(
         "skew_rows": PERCENT,
         "sort_key": st.sampled_from([None, "", "sold_on", "AUTO(SORTKEY)", "AUTO(SORTKEY(id))"]),
         "columns": st.sampled_from([{}, {"sold_on": 1, "id": 0}, {"id": -2, "sold_on": 1}, 30]),
+        "style": st.sampled_from(["EVEN", "KEY(id)", "ALL"]),
     }
 )
 STATEMENTS = st.fixed_dictionaries(
@@ -71,7 +118,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 CASES = st.fixed_dictionaries(
     {
-        "runs": st.sampled_from([0, 1, 500]),
+        "runs": st.sampled_from([0, 1, 500, 90_000]),
         "max": SECONDS,
         "buckets": st.dictionaries(
             st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
@@ -80,7 +127,12 @@ CASES = st.fixed_dictionaries(
         "steps": st.lists(STEPS, max_size=6),
         "tables": st.lists(TABLES, max_size=3, unique_by=lambda table: table["name"]),
     },
-    optional={"plan": PLANS, "statement": STATEMENTS},
+    optional={
+        "plan": PLANS,
+        "statement": STATEMENTS,
+        "sql": SQL,
+        "query_type": st.sampled_from(["INSERT", "UNLOAD", "CTAS"]),
+    },
 )
 
 
