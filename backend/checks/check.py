@@ -133,12 +133,17 @@ _GUIDE_NAMES = {
 
 def step_name(fact: StepFact) -> str:
     """As SYS_QUERY_DETAIL writes it: `hashjoin`, `nestloop`, `aggregate` …"""
-    name = fact.step.step_name.strip().lower()
-    return _GUIDE_NAMES.get(name, name)
+    return _one_name(fact.step.step_name.strip().lower())
 
 
 def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
-    return [fact for fact in case.steps if step_name(fact) in names]
+    """By either way of writing a name."""
+    wanted = {_one_name(name) for name in names}
+    return [fact for fact in case.steps if step_name(fact) in wanted]
+
+
+def _one_name(name: str) -> str:
+    return _GUIDE_NAMES.get(name, name)
 
 
 def largest(steps: Iterable[StepFact]) -> list[StepFact]:

@@ -18,12 +18,6 @@ def large_scans(case: CaseFile) -> dict[str, list[StepFact]]:
     return dict(of_table)
 
 
-def scans_of(case: CaseFile, fact: TableFact) -> list[StepFact]:
-    """The scans that name the table, the largest first."""
-    named = (scan for scan in steps_named(case, "scan") if scan.step.table_name)
-    return largest(scan for scan in named if case.table(scan.step.table_name or "") == fact)
-
-
 def large_tables(case: CaseFile) -> list[TableFact]:
     large = case.limit(LARGE_TABLE_ROWS)
     return [fact for fact in case.tables if (fact.table.row_count or 0) > large]

@@ -232,6 +232,8 @@ def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:
         join_count=reading.join_count,
         wrapped_columns=reading.wrapped_columns,
         filtered_columns=reading.filtered_columns,
+        query_count=reading.query_count,
+        clauses=reading.clauses,
     )
 
 

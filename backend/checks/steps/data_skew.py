@@ -22,8 +22,8 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.effects import scans_of
 from backend.checks.rule import Rule
-from backend.checks.scans import scans_of
 from backend.checks.step_flow import named_steps
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity

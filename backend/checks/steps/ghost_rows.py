@@ -29,8 +29,9 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.effects import scans_of
 from backend.checks.rule import Rule
-from backend.checks.scans import is_read, is_small_table, scans_of
+from backend.checks.scans import is_read, is_small_table
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, number_in_words, percent, rows_in_words, titled

@@ -21,10 +21,11 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.clauses import clauses
 from backend.checks.moved_rows import MOVE
 from backend.checks.rule import Rule
 from backend.checks.step_flow import AGGREGATES, Flow, flows
-from backend.domain.case_file import CaseFile, StepFact, TableFact
+from backend.domain.case_file import CaseFile, ClauseKind, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import number_in_words, percent, rows_in_words, titled
 from backend.domain.threshold import OWN, Threshold
@@ -59,6 +60,9 @@ RULES = (
 
 
 def idle_aggregate(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """A UNION and a DISTINCT over a GROUP BY have checks of their own."""
+    if clauses(case, ClauseKind.UNION_DISTINCT, ClauseKind.REDUNDANT_DISTINCT):
+        return
     idle = sorted(
         (
             fact

@@ -26,6 +26,7 @@ from backend.checks.check import (
 from backend.checks.fan_out import FAN_OUT_RATIO, JoinedRows, fan_outs, joined_rows
 from backend.checks.joins_of_plan import JoinSteps
 from backend.checks.rule import Rule
+from backend.checks.sql.distinct_hiding_fan_out import distinct_hiding_fan_out
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import number_in_words, percent, rows_in_words, titled
@@ -66,6 +67,7 @@ RULES = (
 
 
 def join_fan_out(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """Where a DISTINCT throws the rows together distinct_hiding_fan_out tells of it."""
     multiplied = fan_outs(case)
     if not multiplied:
         yield from _one_to_many(case)
@@ -76,7 +78,8 @@ def join_fan_out(case: CaseFile) -> Iterator[Finding | RuledOut]:
     }
     wasted = [each for each in multiplied if each.join.fact_id not in meant]
     if wasted:
-        yield from _judge(case, wasted, returned)
+        if not any(isinstance(said, Finding) for said in distinct_hiding_fan_out(case)):
+            yield from _judge(case, wasted, returned)
     else:
         largest = multiplied[0]
         yield RuledOut(

@@ -26,6 +26,7 @@ from backend.checks.joins_of_plan import JoinSteps
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table
 from backend.checks.sort_keys import filters_column, sort_key_columns, wraps_column
+from backend.checks.sql.missing_redundant_predicate import missing_redundant_predicate
 from backend.checks.step_flow import (
     JOINS,
     Flow,
@@ -86,7 +87,8 @@ class LateFilter:
 
 
 def late_filter(case: CaseFile) -> Iterator[Finding | RuledOut]:
-    """Where the large table has a sort key that could take the condition."""
+    """Where the large table has a sort key that could take the condition; what follows from the
+    statement's own conditions missing_redundant_predicate tells."""
     of_table: dict[str, LateFilter] = {}
     join_steps = JoinSteps(case)
     for flow in flows(case):
@@ -97,8 +99,10 @@ def late_filter(case: CaseFile) -> Iterator[Finding | RuledOut]:
                 name = found.table.table.full_name
                 if name not in of_table or found.taken_in > of_table[name].taken_in:
                     of_table[name] = found
-    for found in of_table.values():
-        yield from _judge(case, found)
+    told = [said.subject for said in missing_redundant_predicate(case) if isinstance(said, Finding)]
+    for name, found in of_table.items():
+        if not any(subject.startswith(f"{name}.") for subject in told):
+            yield from _judge(case, found)
 
 
 def _may_take_a_condition(case: CaseFile, join_steps: JoinSteps, fact: StepFact) -> bool:

@@ -37,16 +37,47 @@ XN {join}  (cost=10.00..900000000.00 rows={out} width={width})
         for notice in ("", "----- Tables missing statistics: sale, public.sale, volt_tt_1 -----\n")
     ]
 )
+PLANS |= st.sampled_from(
+    [
+        f"""\
+XN Merge  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+  ->  XN {top}  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+        ->  XN {below}  (cost=900.00..9000.00 rows={rows} width=8)
+              Join Filter: (("outer".id = "inner".id) OR ("outer".sold_on = "inner".sold_on))
+              ->  XN Seq Scan on sale s  (cost=0.00..800.00 rows=9000000 width=8)
+              ->  XN Hash  (cost=0.00..100.00 rows=9000000 width=8)
+                    ->  XN Seq Scan on item  (cost=0.00..100.00 rows=9000000 width=8)
+"""
+        for top in ("Sort", "Unique", "HashAggregate", "Window")
+        for below in ("Append", "HashAggregate", "Hash NOT IN Join DS_DIST_BOTH", "Hash Join")
+        for rows, out in ((90_000_000, 9_000_000), (0, 0))
+    ]
+)
+SQL = st.sampled_from(
+    [
+        "SELECT * FROM sale, item ORDER BY sold_on",
+        "SELECT COUNT(DISTINCT id), COUNT(DISTINCT a), COUNT(DISTINCT b) FROM sale",
+        "SELECT DISTINCT s.id FROM sale s JOIN item i ON TRUNC(s.id) = i.id OR s.sold_on = i.sold_on",
+        "SELECT DISTINCT id, SUM(n) FROM sale WHERE sold_on = 1 OR id = 2 GROUP BY id",
+        "SELECT id FROM sale WHERE id NOT IN (SELECT id FROM item) UNION SELECT id FROM shop",
+        "SELECT RANK() OVER (ORDER BY id) FROM sale s WHERE id > (SELECT MAX(id) FROM sale WHERE sale.sold_on = s.sold_on)",
+        "SELECT s.id FROM sale s, item i WHERE s.sold_on = i.sold_on AND s.sold_on > 5 AND i.note LIKE '%x' AND s.id ~ 'y'",
+        "WITH w AS (SELECT id FROM sale JOIN item USING (id)) SELECT a.id FROM w a JOIN w b ON a.id = b.id",
+        "INSERT INTO sale VALUES (1, 2)",
+        "DELETE FROM sale",
+        "UPDATE sale SET id = 1",
+    ]
+)
 STEP_NAMES = (
     "scan", "broadcast", "distribute", "nestloop", "hash", "hashjoin", "mergejoin", "aggregate",
-    "unique", "sort", "merge", "insert", "limit", "return", "",
+    "unique", "sort", "merge", "insert", "delete", "window", "limit", "return", "",
 )  # fmt: skip
 ALERTS = st.sampled_from(list(OWNERS))
 STEPS = st.fixed_dictionaries(
     {
         "segment": st.integers(0, 4),
         "name": st.sampled_from(STEP_NAMES),
-        "node": st.one_of(st.none(), st.integers(0, 5)),
+        "node": st.one_of(st.none(), st.integers(0, 7)),
         "bytes": st.sampled_from([0, 900, 90_000_000_000]),
         "table": st.one_of(st.none(), NAMES, st.just("shop.retail.sale")),
         "in": ROWS,
@@ -89,7 +120,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 CASES = st.fixed_dictionaries(
     {
-        "runs": st.sampled_from([0, 1, 500]),
+        "runs": st.sampled_from([0, 1, 500, 90_000]),
         "max": SECONDS,
         "buckets": st.dictionaries(
             st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
@@ -101,8 +132,9 @@ CASES = st.fixed_dictionaries(
     optional={
         "plan": PLANS,
         "statement": STATEMENTS,
+        "sql": SQL,
         "alerts": st.lists(ALERTS, max_size=2),
-        "query_type": st.sampled_from(["SELECT", "INSERT", "CTAS", "DELETE"]),
+        "query_type": st.sampled_from(["SELECT", "INSERT", "UNLOAD", "CTAS", "DELETE"]),
     },
 )
 

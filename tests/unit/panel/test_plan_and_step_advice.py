@@ -388,7 +388,7 @@ def loop_with(condition):
     [
         (
             '(("outer".a = "inner".b) OR ("outer".c = "inner".b))',
-            "Split the OR in the join of orders with shops",
+            "Split the OR of the join of orders with shops",
         ),
         (
             '(("outer".a + 1) = ("inner".b + 2))',
