@@ -234,7 +234,8 @@ class CaseFile:
 
     `plan` keeps the tree for reading; `plan_nodes` has the same nodes as facts, in the order in
     which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
-    segments and steps were recorded for. `limits` are the thresholds that the case is judged by.
+    segments and steps were recorded for, `steps_returned_rows` and `_bytes` are what it returned
+    to its client (0 where not known). `limits` are the thresholds that the case is judged by.
     """
 
     query_hash: str
@@ -255,6 +256,8 @@ class CaseFile:
     plan_notices: tuple[PlanNoticeFact, ...] = ()
     steps_query_id: int | None = None
     steps_elapsed_seconds: float = 0.0
+    steps_returned_rows: int = 0
+    steps_returned_bytes: int = 0
     segments: tuple[SegmentFact, ...] = ()
     steps: tuple[StepFact, ...] = ()
     alerts: tuple[AlertFact, ...] = ()

@@ -54,12 +54,15 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run."""
+    """The recorded segments and steps of one run, and what its row of SYS_QUERY_HISTORY says that
+    it returned; 0 also where that is not known."""
 
     query_id: int
     elapsed_seconds: float
     segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
+    returned_rows: int = 0
+    returned_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +109,14 @@ class Table:
     encoded: str | None = None
     max_varchar: int | None = None
     columns: tuple[Column, ...] = ()
+
+    @property
+    def deleted_share(self) -> float | None:
+        """The part (0..1) of the rows that are deleted but not vacuumed away; `row_count` counts
+        them, `visible_rows` does not. None where a figure is missing."""
+        if not self.row_count or self.visible_rows is None:
+            return None
+        return min(max(1 - self.visible_rows / self.row_count, 0.0), 1.0)
 
     @property
     def full_name(self) -> str:

@@ -54,6 +54,8 @@ class _Chosen:
     query_id: int
     elapsed_us: int
     is_timed: bool
+    returned_rows: int
+    returned_bytes: int
 
     def stands_before(self, other: "_Chosen | None") -> bool:
         return other is None or self.order < other.order
@@ -103,6 +105,8 @@ def _keep_best(best: dict[str, _Chosen], query_hash: str, runs: Runs, rows: Mask
         query_id=int(runs.query_id[row]),
         elapsed_us=int(runs.elapsed_us[row]),
         is_timed=bool(runs.is_timed[row]),
+        returned_rows=int(runs.returned_rows[row]),
+        returned_bytes=int(runs.returned_bytes[row]),
     )
     if chosen.stands_before(best.get(query_hash)):
         best[query_hash] = chosen
@@ -174,6 +178,8 @@ def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
         elapsed_seconds=chosen.elapsed_us / 1e6,
         segments=tuple(_segment(row) for row in in_order if row.metrics_level == "segment"),
         steps=tuple(_step(row) for row in in_order if row.metrics_level == "step"),
+        returned_rows=chosen.returned_rows,
+        returned_bytes=chosen.returned_bytes,
     )
 
 

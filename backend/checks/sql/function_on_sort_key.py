@@ -85,13 +85,14 @@ def _judge(
             check=CHECK,
             sentence=f"The function on {subject} does no harm: {excluded}.",
             fact_ids=fact_ids,
+            subject=subject,
         )
         return
     share = segment_share(case, scans) if scans else UNMEASURED_SHARE
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
         what = f"{subject} stands inside {use.expression}"
-        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids, subject=subject)
         return
     sized = f"{rows_in_words(table.row_count)}, " if table.row_count is not None else ""
     effect = (

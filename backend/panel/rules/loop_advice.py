@@ -9,6 +9,8 @@ from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.loop_clauses import LoopClause, LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.loop_condition import LoopKind as PlanLoopKind
+from backend.sql.loop_condition import loop_kind
 
 NESTED_LOOP_FRACTION = 0.6
 """An equality lets Redshift hash the join; sorting the rows into it still takes time."""
@@ -51,6 +53,23 @@ def _cure(case: CaseFile, join: Join) -> tuple[str, str, str, tuple[str, ...]]:
             f"Write {alternative} as two joins with UNION ALL, each with an equality of its own, and"
             " leave the rows of the first out of the second",
             statement_ids,
+        )
+    kind = loop_kind(join.fact.node)
+    if kind is PlanLoopKind.EQUALITY_BESIDE_OR:
+        return (
+            f"Split the OR of the join{between}",
+            "The condition has an equality, but beside an OR it cannot be hashed",
+            f"Write the join{between} twice, once for each side of the OR, and put the two together"
+            " with UNION ALL, the second without what the first one finds",
+            (),
+        )
+    if kind is PlanLoopKind.EQUALITY:
+        return (
+            f"Make the equality of the join{between} hashable",
+            "The condition has an equality, but not of a column of one side with one of the other",
+            f"Compare plain columns of the same type in the join{between}, one of each side; work"
+            " out what mixes the two sides beforehand, or filter by it after the join",
+            (),
         )
     if condition.strip():
         return (

@@ -7,6 +7,8 @@ from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
+from backend.panel.rules.estimate_advice import advise_on_estimate
+from backend.panel.rules.fan_out_advice import advise_on_fan_out
 from backend.panel.rules.filter_advice import (
     advise_leading_wildcard,
     advise_missing_redundant_predicate,
@@ -14,7 +16,9 @@ from backend.panel.rules.filter_advice import (
     advise_regular_expression,
     advise_unfiltered_table,
 )
+from backend.panel.rules.idle_aggregate_advice import advise_on_idle_aggregate
 from backend.panel.rules.join_key_advice import advise_cross_join, advise_join_key
+from backend.panel.rules.late_filter_advice import advise_on_late_filter
 from backend.panel.rules.loop_advice import advise_nested_loop
 from backend.panel.rules.result_advice import (
     advise_count_distinct,
@@ -36,6 +40,7 @@ from backend.panel.rules.subquery_advice import (
     advise_scalar_subquery,
 )
 from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
+from backend.panel.rules.width_advice import advise_on_width
 from backend.panel.rules.write_advice import (
     advise_delete_without_where,
     advise_many_joins,
@@ -235,6 +240,11 @@ OPTIMIZE = RulesReviewer(
         "delete_without_where": advise_delete_without_where,
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
+        "join_fan_out": advise_on_fan_out,
+        "late_filter": advise_on_late_filter,
+        "wide_rows": advise_on_width,
+        "idle_aggregate": advise_on_idle_aggregate,
+        "estimate_off": advise_on_estimate,
     },
     summarise=summarise,
 )
