@@ -76,6 +76,12 @@ def bucket_share(case: CaseFile, bucket: Bucket) -> float:
     return buckets.share(bucket)
 
 
+def bucket_seconds(case: CaseFile, bucket: Bucket) -> float:
+    """The bucket's seconds over the window; never more than all elapsed time."""
+    measured_seconds = case.buckets.buckets.seconds(bucket)
+    return max(0.0, min(measured_seconds, case.statistics.total_elapsed_seconds))
+
+
 def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | None:
     """How much of the pattern's whole time the cause touches; None where it is negligible."""
     impact = bucket_share(case, bucket) * affected_share

@@ -111,6 +111,12 @@ class Table:
     def full_name(self) -> str:
         return f"{self.schema_name}.{self.table_name}"
 
+    @property
+    def has_interleaved_sort_key(self) -> bool:
+        """sortkey1 says so, or the positions of the sort columns alternate in sign (PG_TABLE_DEF)."""
+        says_so = "INTERLEAVED" in (self.first_sort_key or "").upper()
+        return says_so or any(column.sort_key_position < 0 for column in self.columns)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdvisorRow:

@@ -22,6 +22,7 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.distribution_keys import date_distribution_key
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
@@ -112,7 +113,8 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
         f" {rows_in_words(max(_rows(fact) for fact in skewed))} reached a data skewness of up to"
         f" {worst.step.data_skewness} (threshold {threshold:g}), in segments with"
-        f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, culprits)}.",
+        f" {percent(segment_share(case, skewed))} of the segment time;"
+        f" {_origin(case, skewed, culprits)}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=(
@@ -144,20 +146,27 @@ def _culprits(
     case: CaseFile, skewed: Sequence[StepFact], tables: Sequence[TableFact]
 ) -> Sequence[TableFact]:
     """Skewed tables that the skewed steps read; any of them where steps name no table."""
-    named = {fact.step.table_name for fact in skewed if fact.step.table_name}
-    if named:
-        read = {fact.fact_id for fact in map(case.table, named) if fact}
-        tables = [fact for fact in tables if fact.fact_id in read]
+    if any(fact.step.table_name for fact in skewed):
+        read = _read_by(case, skewed)
+        tables = [fact for fact in tables if fact in read]
     return sorted(tables, key=lambda fact: -(fact.table.row_skew_ratio or 0.0))
 
 
-def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
+def _read_by(case: CaseFile, skewed: Sequence[StepFact]) -> list[TableFact]:
+    names = dict.fromkeys(fact.step.table_name for fact in skewed if fact.step.table_name)
+    return [fact for fact in map(case.table, names) if fact]
+
+
+def _origin(case: CaseFile, skewed: Sequence[StepFact], culprits: Sequence[TableFact]) -> str:
     if culprits:
         table = culprits[0].table
         return (
             f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
             f" {case.limit(TABLE_SKEW_RATIO):g})"
         )
+    by_date = [fact.table for fact in _read_by(case, skewed) if date_distribution_key(fact.table)]
+    if by_date:
+        return f"they read {by_date[0].full_name}, whose DISTKEY is a date"
     known = [fact.table for fact in case.tables if fact.table.row_skew_ratio is not None]
     if not known:
         return "without SVV_TABLE_INFO it is not known whether a table is to blame"
