@@ -9,11 +9,13 @@ from backend.checks.check import (
     cited,
     cost_share,
     largest,
+    milder,
     plan_nodes,
     segment_share,
     steps_named,
 )
 from backend.domain.case_file import CaseFile, StepFact, TableFact
+from backend.domain.finding import Severity
 from backend.domain.in_words import percent
 from backend.domain.plan import PlanNode
 from backend.domain.threshold import LARGE_TABLE_ROWS
@@ -60,15 +62,20 @@ class TableScans:
 
     @property
     def cost_in_words(self) -> str:
-        """`its scans are in segments with 34 % of the segment time`"""
-        count = len(self.steps) or len(self.nodes)
-        scans, are = ("its scan", "is") if count == 1 else ("its scans", "are")
+        """`the table's scans are in segments with 34 % of the segment time`"""
+        is_one = len(self.steps or self.nodes) == 1
+        scans = "the table's scan" if is_one else "the table's scans"
         if self.steps:
+            are = "is" if is_one else "are"
             return f"{scans} {are} in segments with {percent(self.share)} of the segment time"
         return (
-            f"{scans} {'makes' if count == 1 else 'make'} up {percent(self.share)} of the plan's"
-            " cost, and no steps were recorded to measure it"
+            f"{scans} {'makes' if is_one else 'make'} up {percent(self.share)} of the plan's cost,"
+            " and no steps were recorded to measure it"
         )
+
+    def tempered(self, severity: Severity) -> Severity:
+        """A table's state is never all of the cause, and the plan's cost is no measure."""
+        return milder(severity, at_most=Severity.MEDIUM if self.steps else Severity.LOW)
 
 
 def large_scans(case: CaseFile) -> Iterator[TableScans]:

@@ -109,8 +109,8 @@ def _written(case: CaseFile, fact: TableFact) -> Finding | RuledOut:
         fact,
         severity,
         title=titled(f"Writes {name} to every node", "Writes a large table to every node"),
-        evidence=f"{_size(fact)} is DISTSTYLE ALL, so every node gets a copy of what this pattern"
-        f" writes (threshold {rows_in_words(case.limit(LARGE_TABLE_ROWS))}); {cost}.",
+        evidence=f"{_size(case, fact)} is DISTSTYLE ALL, so every node gets a copy of what this"
+        f" pattern writes; {cost}.",
         fact_ids=fact_ids,
         share=share,
     )
@@ -130,7 +130,7 @@ def _read(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
         rows = max(join.node.children[0].rows for join in spared)
         yield RuledOut(
             check=CHECK,
-            sentence=f"DISTSTYLE ALL of {_size(fact)} earns its keep here: it spares"
+            sentence=f"DISTSTYLE ALL of {_size(case, fact)} earns its keep here: it spares"
             f" {counted(len(spared), 'join')} the move of up to {rows_in_words(rows)} (estimated).",
             fact_ids=(*(join.fact_id for join in spared), fact.fact_id),
         )
@@ -140,25 +140,26 @@ def _read(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
     severity = weigh(case, Bucket.EXECUTION, scans.share)
     name = fact.table.full_name
     if severity is None:
-        what = f"{_size(fact)} is DISTSTYLE ALL, and no join of this pattern needs the copies"
+        what = f"{_size(case, fact)} is DISTSTYLE ALL, and no join of this pattern needs the copies"
         yield too_small_to_matter(case, CHECK, what, scans.share, scans.fact_ids)
         return
     yield _finding(
         case,
         fact,
-        milder(severity, at_most=Severity.MEDIUM),
+        scans.tempered(severity),
         title=titled(f"Scans {name}, of which every node has a copy", "Scans a copied large table"),
-        evidence=f"{_size(fact)} is DISTSTYLE ALL, and no join of this pattern is spared a move by"
-        f" it (threshold {rows_in_words(case.limit(LARGE_TABLE_ROWS))}): on each node one slice"
-        f" scans all of it; {scans.cost_in_words}.",
+        evidence=f"{_size(case, fact)} is DISTSTYLE ALL, and no join of this pattern is spared a"
+        f" move by it: on each node one slice scans all of it; {scans.cost_in_words}.",
         fact_ids=scans.fact_ids,
         share=scans.share,
     )
 
 
-def _size(fact: TableFact) -> str:
+def _size(case: CaseFile, fact: TableFact) -> str:
     size = f", {megabytes_in_words(fact.table.size_mb)}" if fact.table.size_mb else ""
-    return f"{fact.table.full_name} ({rows_in_words(fact.table.row_count or 0)}{size})"
+    threshold = rows_in_words(case.limit(LARGE_TABLE_ROWS))
+    rows = rows_in_words(fact.table.row_count or 0)
+    return f"{fact.table.full_name} ({rows}{size}; threshold {threshold})"
 
 
 def _finding(

@@ -11,13 +11,13 @@ gained.
 
 from collections.abc import Iterator
 
-from backend.checks.check import measured, milder, too_small_to_matter, weigh
+from backend.checks.check import measured, too_small_to_matter, weigh
 from backend.checks.rule import Rule
 from backend.checks.sort_keys import filters_column, is_sorted_by_redshift, sort_key_columns
 from backend.checks.table_scans import TableScans, large_scans, of_steps
 from backend.domain.case_file import CaseFile
 from backend.domain.evidence import Table
-from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import percent, rows_in_words, titled
 from backend.domain.threshold import LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
@@ -95,7 +95,7 @@ def _judge(case: CaseFile, scans: TableScans, leading: str, encoding: str) -> Fi
         return too_small_to_matter(case, CHECK, f"The sort column {what}", share, scans.fact_ids)
     return Finding(
         check=CHECK,
-        severity=milder(severity, at_most=Severity.MEDIUM),
+        severity=scans.tempered(severity),
         bucket=Bucket.EXECUTION,
         title=titled(
             f"The first sort column of {table.full_name} is compressed",

@@ -16,15 +16,15 @@ from collections.abc import Iterator
 from backend.checks.check import (
     bucket_share,
     measured,
-    milder,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
 from backend.checks.sort_keys import filters_column, sort_key_columns
+from backend.checks.steps.unsorted_scan import is_wasteful
 from backend.checks.table_scans import TableScans, large_scans
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import listed, number_in_words, percent, rows_in_words, titled
 from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
@@ -94,14 +94,14 @@ def _judge(case: CaseFile, scans: TableScans) -> Finding | RuledOut:
         return too_small_to_matter(case, CHECK, what, share, scans.fact_ids)
     return Finding(
         check=CHECK,
-        severity=milder(severity, at_most=Severity.MEDIUM),
+        severity=scans.tempered(severity),
         bucket=Bucket.EXECUTION,
         title=titled(
             f"The interleaved sort key of {table.full_name} skips little",
             "An interleaved sort key skips little",
         ),
         evidence=f"{table.full_name} ({rows_in_words(table.row_count or 0)}) has an interleaved"
-        f" sort key{_columns(case, scans)}. {_read(case, scans)}; {scans.cost_in_words}."
+        f" sort key{_columns(case, scans)}. {_effect(case, scans)}; {scans.cost_in_words}."
         f"{_queue(case)}",
         fact_ids=(*scans.fact_ids, *((case.buckets.fact_id,) if _queue(case) else ())),
         subject=table.full_name,
@@ -122,7 +122,10 @@ def _columns(case: CaseFile, scans: TableScans) -> str:
     return f" ({', '.join(keys)}){f'; the statement {use}' if case.statement else ''}"
 
 
-def _read(case: CaseFile, scans: TableScans) -> str:
+def _effect(case: CaseFile, scans: TableScans) -> str:
+    if any(is_wasteful(case, fact) for fact in scans.steps):
+        # What such a scan reads and keeps is told by unsorted_scan.
+        return "It loses its order until VACUUM REINDEX, and forbids another DISTKEY or encoding"
     if not scans.is_measured:
         return f"By the plan {percent(scans.kept_share)} of its rows are kept"
     return (

@@ -9,13 +9,13 @@ dates, ZSTD for text. The table can be read meanwhile. Columns that no statement
 
 from collections.abc import Iterator, Sequence
 
-from backend.checks.check import measured, milder, too_small_to_matter, weigh
+from backend.checks.check import measured, too_small_to_matter, weigh
 from backend.checks.columns_of_table import ColumnsOfTable, columns_of_table
 from backend.checks.rule import Rule
 from backend.checks.table_scans import TableScans, large_scans
 from backend.domain.case_file import CaseFile
-from backend.domain.evidence import Column, Table
-from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.evidence import Column
+from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, percent, titled
 from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, Threshold
 from backend.domain.time_buckets import Bucket
@@ -49,30 +49,14 @@ RULES = (
     ),
 )
 
-_RAW = {"none", "raw"}
-_RAW_IS_RIGHT = ("bool", "real", "float", "double", "super", "geometry", "geography", "hllsketch")
-
 
 def low_encoding(case: CaseFile) -> Iterator[Finding | RuledOut]:
     for scans in large_scans(case):
         table = scans.fact.table
-        raw = unencoded_columns(table)
+        raw = [column for column in table.columns if column.is_needlessly_raw]
         encoded = 1 - len(raw) / len(table.columns) if table.columns else 1.0
         if encoded < case.limit(ENCODED_SHARE):
             yield _judge(case, scans, raw, encoded)
-
-
-def unencoded_columns(table: Table) -> list[Column]:
-    """Those that are raw and should not be; none where the encodings were not exported."""
-    return [column for column in table.columns if _is_wrongly_raw(column)]
-
-
-def _is_wrongly_raw(column: Column) -> bool:
-    return (
-        column.encoding.strip().lower() in _RAW
-        and abs(column.sort_key_position) != 1
-        and not column.data_type.lower().startswith(_RAW_IS_RIGHT)
-    )
 
 
 def _judge(
@@ -106,14 +90,14 @@ def _judge(
         return too_small_to_matter(case, CHECK, what, share, fact_ids)
     return Finding(
         check=CHECK,
-        severity=milder(severity, at_most=Severity.MEDIUM),
+        severity=scans.tempered(severity),
         bucket=Bucket.EXECUTION,
         title=titled(
             f"{counted(len(raw), 'column')} of {table.full_name}"
             f" {'is' if len(raw) == 1 else 'are'} not compressed",
             "Many columns of a large table are not compressed",
         ),
-        evidence=f"{what}; not encoded are {_names(raw)}. {_used(raw, read, used)};"
+        evidence=f"{what}; uncompressed: {_names(raw)}. {_used(read, used)};"
         f" {scans.cost_in_words}.",
         fact_ids=fact_ids,
         subject=table.full_name,
@@ -127,13 +111,13 @@ def _part(read: Sequence[Column], used: ColumnsOfTable | None) -> float:
     return len(read) / len(used.read) if used else 1.0
 
 
-def _used(raw: Sequence[Column], read: Sequence[Column], used: ColumnsOfTable | None) -> str:
+def _used(read: Sequence[Column], used: ColumnsOfTable | None) -> str:
     if used is None:
         return "Which of them the statement reads is not known"
-    of_all = f"of the {counted(len(used.read), 'column')} that the statement reads"
-    if len(read) == len(raw):
-        return f"They are {len(read)} {of_all}"
-    return f"{_names(read)} {'is' if len(read) == 1 else 'are'} {len(read)} {of_all}"
+    return (
+        f"Of the {counted(len(used.read), 'column')} that the statement reads {len(read)}"
+        f" {'is' if len(read) == 1 else 'are'} uncompressed ({_names(read)})"
+    )
 
 
 def _names(columns: Sequence[Column]) -> str:

@@ -9,7 +9,6 @@ ALTER COLUMN … TYPE varchar(n)), or leave it out of the statement. Where the c
 its declared width does not matter.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
@@ -28,7 +27,7 @@ from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.evidence import Column
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import listed, megabytes_in_words, percent, titled
-from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, Threshold
+from backend.domain.threshold import ANALYZE_SKIPS_VARCHAR, AWS_REVIEW, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "wide_varchar"
@@ -40,13 +39,6 @@ WIDE_BYTES = Threshold(
     meaning="a VARCHAR declared wider counts, if the planner has no statistics of it",
     source=f"{AWS_REVIEW}, max_varchar above 1,000",
 )
-SKIPPED_BYTES = Threshold(
-    name="analyze_skips_varchar_bytes",
-    default=65_535,
-    unit="bytes",
-    meaning="ANALYZE skips a VARCHAR declared as wide",
-    source=f"{AWS_GUIDE} and redshift-guide: declared very wide, such as VARCHAR(65535)",
-)
 RULES = (
     Rule(
         name="a very wide VARCHAR without statistics in a step that spills",
@@ -57,7 +49,7 @@ RULES = (
             "SYS_QUERY_DETAIL.spilled_block_local_disk",
             "SYS_QUERY_DETAIL.spilled_block_remote_disk",
         ),
-        thresholds=(WIDE_BYTES, SKIPPED_BYTES, SPILLED_MB),
+        thresholds=(WIDE_BYTES, ANALYZE_SKIPS_VARCHAR, SPILLED_MB),
         peers=(
             "awslabs: VARCHAR wider than 1,000 (earlier rules)",
             "redshift-guide: declared width matters only without statistics",
@@ -65,9 +57,7 @@ RULES = (
     ),
 )
 
-_VARCHAR = re.compile(r"(?:varchar|character varying|nvarchar)\((\d+|max)\)", re.IGNORECASE)
 _KEEPING_STEPS = ("hash", "sort", "aggregate", "aggr", "unique", "window")
-_WIDEST = 65_535
 
 
 def wide_varchar(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -77,23 +67,16 @@ def wide_varchar(case: CaseFile) -> Iterator[Finding | RuledOut]:
         wide = [
             column
             for column in (used.carried if used else ())
-            if width(column) > case.limit(WIDE_BYTES) and _lacks_statistics(case, fact, column)
+            if column.varchar_bytes > case.limit(WIDE_BYTES)
+            and _lacks_statistics(case, fact, column)
         ]
         if wide and case.segments:
             yield from _judge(case, fact, wide, spilled)
 
 
-def width(column: Column) -> int:
-    """Declared bytes of a VARCHAR; 0 for other types."""
-    match = _VARCHAR.match(column.data_type.strip())
-    if match is None:
-        return 0
-    return _WIDEST if match[1].lower() == "max" else int(match[1])
-
-
 def _lacks_statistics(case: CaseFile, fact: TableFact, column: Column) -> bool:
     blind = (name for notice in case.plan_notices for name in notice.tables_missing_statistics)
-    return width(column) >= case.limit(SKIPPED_BYTES) or any(
+    return column.varchar_bytes >= case.limit(ANALYZE_SKIPS_VARCHAR) or any(
         case.table(name) == fact for name in blind
     )
 
@@ -141,7 +124,7 @@ def _judge(
     if severity is None:
         yield too_small_to_matter(case, CHECK, what, share, fact_ids)
         return
-    widest = max(width(column) for column in wide)
+    widest = max(column.varchar_bytes for column in wide)
     step_names = listed(list(dict.fromkeys(step.step.step_name.strip() for step in steps)))
     yield Finding(
         check=CHECK,
@@ -152,8 +135,8 @@ def _judge(
             "Plans memory for wide columns by their declared width",
         ),
         evidence=f"{what} (threshold {case.limit(WIDE_BYTES):,.0f} bytes), so memory is planned by"
-        f" what is declared. {megabytes_in_words(megabytes)} spilled in the segments of the steps"
-        f" {step_names} (threshold {megabytes_in_words(case.limit(SPILLED_MB))}), which took"
+        f" what is declared. {megabytes_in_words(megabytes)} spilled in segments with {step_names}"
+        f" steps (threshold {megabytes_in_words(case.limit(SPILLED_MB))}), which took"
         f" {percent(share)} of the segment time.",
         fact_ids=fact_ids,
         subject=fact.table.full_name,

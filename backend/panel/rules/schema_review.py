@@ -8,10 +8,25 @@ from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import ReviewerName
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import advise_distribution
+from backend.panel.rules.encoding_advice import (
+    advise_encoding,
+    advise_on_declared_width,
+    advise_raw_sort_column,
+)
+from backend.panel.rules.pending_advisor_advice import advise_on_pending
 from backend.panel.rules.rules_reviewer import RulesReviewer, excluded_text
 from backend.panel.rules.skew_advice import advise_on_skew
-from backend.panel.rules.sort_order_advice import advise_sort_order
+from backend.panel.rules.sort_order_advice import (
+    advise_on_interleaved_key,
+    advise_sort_order,
+    advise_vacuum_sort,
+)
 from backend.panel.rules.statistics_advice import advise_analyze
+from backend.panel.rules.table_spread_advice import (
+    advise_copies,
+    advise_on_date_key,
+    advise_on_large_copies,
+)
 
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
@@ -32,6 +47,15 @@ SCHEMA_REVIEW = RulesReviewer(
         "redistributes_both_sides": advise_distribution,
         "data_skew": advise_on_skew,
         "unsorted_scan": advise_sort_order,
+        "stale_vacuum": advise_vacuum_sort,
+        "interleaved_sort_key": advise_on_interleaved_key,
+        "encoded_sort_key": advise_raw_sort_column,
+        "low_encoding": advise_encoding,
+        "wide_varchar": advise_on_declared_width,
+        "date_distribution_key": advise_on_date_key,
+        "all_too_large": advise_on_large_copies,
+        "small_not_all": advise_copies,
+        "pending_advisor": advise_on_pending,
     },
     summarise=summarise,
 )
