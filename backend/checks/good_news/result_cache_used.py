@@ -25,11 +25,18 @@ HIT_SHARE = Threshold(
     meaning="the result cache is worth keeping where it answers this part of the runs",
     source=OWN,
 )
+HITS = Threshold(
+    name="cache_hits",
+    default=10,
+    unit="runs",
+    meaning="fewer runs from the result cache are chance",
+    source=OWN,
+)
 RULES = (
     Rule(
         name="runs answered from the result cache",
         inputs=("SYS_QUERY_HISTORY.result_cache_hit", "SYS_QUERY_HISTORY.elapsed_time"),
-        thresholds=(HIT_SHARE,),
+        thresholds=(HIT_SHARE, HITS),
         peers=("peers' union: result cache used", "redshift-guide: cache hits are no baseline"),
     ),
 )
@@ -40,7 +47,8 @@ def result_cache_used(case: CaseFile) -> Iterator[Said]:
     asked = figures.runs + figures.cache_hits
     share = figures.cache_hits / asked if asked else 0.0
     median = figures.p50_elapsed_seconds
-    if not figures.runs or median <= 0 or share < case.limit(HIT_SHARE):
+    is_habit = figures.cache_hits >= case.limit(HITS) and share >= case.limit(HIT_SHARE)
+    if not is_habit or not figures.runs or median <= 0:
         return
     spared = figures.cache_hits * median
     yield GoodNews(

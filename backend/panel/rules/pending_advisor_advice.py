@@ -22,7 +22,7 @@ def advise_on_pending(case: CaseFile, finding: Finding) -> Advice | None:
     ]
     if not proposals:
         return None
-    groups = sorted({each.advice.group_id for each in proposals if each.advice.group_id > 0})
+    groups = sorted({group for each in proposals if (group := _group(each))})
     kinds = {kind for each in proposals for kind in _kinds(each)}
     locks = kinds - {ActionKind.ENCODE_COLUMN, ActionKind.ENCODE_AUTO}
     return advice_on(
@@ -46,6 +46,12 @@ def advise_on_pending(case: CaseFile, finding: Finding) -> Advice | None:
         expected_fraction=ADVISOR_FRACTION,
         fact_ids=tuple(each.fact_id for each in proposals),
     )
+
+
+def _group(advisor: AdvisorFact) -> int:
+    """Distribution keys are proposed for tables that are joined together; other rows stand alone."""
+    is_distribution = advisor.advice.kind.lower() == "diststyle"
+    return max(advisor.advice.group_id, 0) if is_distribution else 0
 
 
 def _kinds(advisor: AdvisorFact) -> set[ActionKind]:
