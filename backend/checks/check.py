@@ -117,6 +117,11 @@ def too_small_to_matter(
     )
 
 
+def statement_ids(case: CaseFile) -> tuple[str, ...]:
+    """To cite where a sentence speaks of what the statement does."""
+    return (case.statement.fact_id,) if case.statement else ()
+
+
 def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
     return [fact for fact in case.steps if fact.step.step_name.strip().lower() in names]
 

@@ -6,7 +6,7 @@ from backend.domain.evidence import Table
 
 _KEY = re.compile(r"KEY\((.+)\)", re.IGNORECASE)
 _DATE_TYPES = ("date", "timestamp", "time")
-_DATE_NAME = re.compile(r"(?:^|_)(?:date|dt|datetime|timestamp)(?:_|$)|(?:date|timestamp)$")
+_DATE_NAME = re.compile(r"(?:^|_)(?:date|dt|datetime|timestamp)(?:_|$)")
 
 
 def distribution_key(table: Table) -> str | None:

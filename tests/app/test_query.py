@@ -130,7 +130,7 @@ def test_what_is_worth_keeping_stands_beside_the_findings(store: HistoryStore):
     assert "The sort key *day* of sale does its job: 3 % is read." in [
         text.value for text in app.text
     ]
-    assert "Worth about 90.0 s here · Evidence: F3" in [e.label for e in app.expander]
+    assert "Spares an estimated 90.0 s · Evidence: F3" in [e.label for e in app.expander]
 
 
 def test_without_good_news_nothing_is_said_of_it(store: HistoryStore):

@@ -183,7 +183,7 @@ def _finding_card(finding: Finding, review: Review) -> FindingCard:
 
 def _good_news_line(news: GoodNews, review: Review) -> GoodNewsLine:
     spared = news.spared_seconds
-    worth = f"Worth about {duration(spared)} here · " if spared > 0 else ""
+    worth = f"Spares an estimated {duration(spared)} · " if spared > 0 else ""
     return GoodNewsLine(
         sentence=news.sentence,
         facts_label=worth + facts_label(news.fact_ids),

@@ -12,7 +12,7 @@ that the statement names shows old rows. Other columns or functions in the state
 import re
 from collections.abc import Iterator
 
-from backend.checks.check import MOST_CITED, Said
+from backend.checks.check import MOST_CITED, Said, statement_ids
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import GoodNews
@@ -42,7 +42,7 @@ def materialized_view_used(case: CaseFile) -> Iterator[Said]:
         yield GoodNews(
             check=CHECK,
             sentence=f"{_what(case, view)} ({most} from it).",
-            fact_ids=tuple(fact_id for fact_id, _ in scans[:MOST_CITED]),
+            fact_ids=(*(fact_id for fact_id, _ in scans[:MOST_CITED]), *statement_ids(case)),
             subject=view,
         )
 

@@ -10,7 +10,7 @@ the key, so that it stays sorted.
 
 from collections.abc import Iterator
 
-from backend.checks.check import Said, bucket_seconds, weigh
+from backend.checks.check import Said, bucket_seconds, statement_ids, weigh
 from backend.checks.rule import Rule
 from backend.checks.sort_keys import filters_column, sort_key_columns
 from backend.checks.table_scans import TableScans, large_scans, of_steps
@@ -63,7 +63,7 @@ def _told(case: CaseFile, scans: TableScans) -> Iterator[GoodNews]:
         sentence=f"{_key(case, scans)} of {table.full_name} does its job: a scan reads at most"
         f" {number_in_words(most)} of {rows_in_words(table.row_count or 0)}"
         f" ({percent(scans.read_share)}, threshold {percent(case.limit(READ_SHARE))}).",
-        fact_ids=scans.fact_ids,
+        fact_ids=(*scans.fact_ids, *statement_ids(case)),
         subject=table.full_name,
         # Reading all of the table would take these scans as long again at the very least.
         spared_seconds=bucket_seconds(case, Bucket.EXECUTION) * scans.share,

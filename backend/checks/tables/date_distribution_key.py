@@ -14,6 +14,7 @@ from backend.checks.check import (
     UNMEASURED_SHARE,
     measured,
     milder,
+    statement_ids,
     too_small_to_matter,
     weigh,
 )
@@ -138,7 +139,7 @@ def _finding(
             "The rows of a day lie on few slices",
         ),
         evidence=evidence,
-        fact_ids=scans.fact_ids,
+        fact_ids=(*scans.fact_ids, *statement_ids(case)),
         subject=table.full_name,
         measures=(
             measured(case, LARGE_TABLE_ROWS, "rows of the table", table.row_count or 0),

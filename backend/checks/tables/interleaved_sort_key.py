@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from backend.checks.check import (
     bucket_share,
     measured,
+    statement_ids,
     too_small_to_matter,
     weigh,
 )
@@ -103,7 +104,11 @@ def _judge(case: CaseFile, scans: TableScans) -> Finding | RuledOut:
         evidence=f"{table.full_name} ({rows_in_words(table.row_count or 0)}) has an interleaved"
         f" sort key{_columns(case, scans)}. {_effect(case, scans)}; {scans.cost_in_words}."
         f"{_queue(case)}",
-        fact_ids=(*scans.fact_ids, *((case.buckets.fact_id,) if _queue(case) else ())),
+        fact_ids=(
+            *scans.fact_ids,
+            *statement_ids(case),
+            *((case.buckets.fact_id,) if _queue(case) else ()),
+        ),
         subject=table.full_name,
         measures=(
             measured(case, LARGE_TABLE_ROWS, "rows of the table", table.row_count or 0),

@@ -9,7 +9,7 @@ dates, ZSTD for text. The table can be read meanwhile. Columns that no statement
 
 from collections.abc import Iterator, Sequence
 
-from backend.checks.check import measured, too_small_to_matter, weigh
+from backend.checks.check import measured, statement_ids, too_small_to_matter, weigh
 from backend.checks.columns_of_table import ColumnsOfTable, columns_of_table
 from backend.checks.rule import Rule
 from backend.checks.table_scans import TableScans, large_scans
@@ -67,7 +67,7 @@ def _judge(
         f"{table.full_name} has {percent(encoded)} of its {counted(len(table.columns), 'column')}"
         f" encoded (threshold {percent(case.limit(ENCODED_SHARE))})"
     )
-    fact_ids = (*scans.fact_ids, *((case.statement.fact_id,) if case.statement else ()))
+    fact_ids = (*scans.fact_ids, *statement_ids(case))
     if "AUTO(ENCODE" in (table.encoded or "").upper():
         return RuledOut(
             check=CHECK,

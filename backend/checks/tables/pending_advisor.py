@@ -20,6 +20,7 @@ from backend.checks.check import (
     measured,
     milder,
     segment_share,
+    statement_ids,
     steps_named,
     too_small_to_matter,
     weigh,
@@ -159,10 +160,11 @@ def _touched(case: CaseFile, fact: TableFact, advisor: AdvisorFact) -> _Touched 
             check=CHECK,
             sentence=f"Redshift's Advisor proposes {_proposal(advisor)} for {fact.table.full_name},"
             f" but this statement does not {does} {listed(columns)}; {scans.cost_in_words}.",
-            fact_ids=(advisor.fact_id, *scans.fact_ids),
+            fact_ids=(advisor.fact_id, *scans.fact_ids, *statement_ids(case)),
         )
     about = f"The statement {does}s {listed(used)}" if used else "This pattern reads the table"
-    return scans.share * part, f"{about}; {scans.cost_in_words}", scans.fact_ids
+    fact_ids = (*scans.fact_ids, *statement_ids(case))
+    return scans.share * part, f"{about}; {scans.cost_in_words}", fact_ids
 
 
 def _touched_moves(

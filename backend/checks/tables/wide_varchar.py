@@ -16,6 +16,7 @@ from backend.checks.check import (
     measured,
     milder,
     segment_share,
+    statement_ids,
     steps_named,
     too_small_to_matter,
     weigh,
@@ -109,7 +110,11 @@ def _judge(
     )
     names = listed([f"{column.name} {column.data_type}" for column in wide])
     what = f"The statement carries {names} of {fact.table.full_name}, without statistics"
-    fact_ids = (fact.fact_id, *(each.fact_id for each in spilled[:MOST_CITED]))
+    fact_ids = (
+        fact.fact_id,
+        *statement_ids(case),
+        *(each.fact_id for each in spilled[:MOST_CITED]),
+    )
     if megabytes < case.limit(SPILLED_MB):
         yield RuledOut(
             check=CHECK,

@@ -47,10 +47,12 @@ def test_no_name_breaks_out_of_its_quotes(schema, table, column):
     odd_table = a_table("a.b", columns=())
     odd_table = type(odd_table)(database_name="d", schema_name=schema, table_name=table)
 
-    (read,) = read_action_sql(distribute_by_key(odd_table, column))
+    by_key = read_action_sql(distribute_by_key(odd_table, column))
+    encoded = read_action_sql(encode_column(odd_table, column, "zstd"))
 
-    assert read.table_names == (f"{schema}.{table}",)
-    assert read.column_names == (column,)
+    for (read,) in (by_key, encoded):
+        assert read.table_names == (f"{schema}.{table}",)
+        assert read.column_names == (column,)
 
 
 def test_a_reserved_word_is_put_in_quotes():

@@ -129,7 +129,7 @@ def test_good_news_says_what_it_is_worth_and_on_what_facts_it_rests():
     assert screen.good_news_label == "Worth keeping (2)"
     assert [line.sentence for line in screen.good_news] == ["Short.", "Ready."]
     assert [line.facts_label for line in screen.good_news] == [
-        "Worth about 2.0 h here · Evidence: F1",
+        "Spares an estimated 2.0 h · Evidence: F1",
         "Evidence: F2",
     ]
     assert list(screen.good_news[0].facts["id"]) == ["F1"]
