@@ -191,6 +191,29 @@ def blamed(
     return [(node, fact_id) for node, fact_id in joins if node.node_id in wanted]
 
 
+def working_for(
+    case: CaseFile,
+    steps: Sequence[StepFact],
+    joins: Sequence[tuple[PlanNode, str]],
+    node_ids: set[int],
+) -> list[StepFact]:
+    """Of these steps those that work for the joins of `node_ids`, each taken for itself.
+
+    As in `blamed`, of all `joins` given the nearest one counts, and the only one for a step that
+    leads to no node.
+    """
+    join_of = _nearest_joins(case) if any(fact.step.plan_node_id for fact in steps) else {}
+    known = {node.node_id for node, _ in joins}
+    only = next(iter(known)) if len(known) == 1 else None
+
+    def join_id(fact: StepFact) -> int | None:
+        if not fact.step.plan_node_id or not join_of:
+            return only
+        return join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id))
+
+    return [fact for fact in steps if join_id(fact) in known & node_ids]
+
+
 def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
     """By child query and plan_node_id the node_id of the join at or above the node.
 

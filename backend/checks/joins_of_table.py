@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.checks.check import base_tables, blamed, plan_nodes, steps_named
+from backend.checks.check import base_tables, plan_nodes, steps_named, working_for
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.plan import Movement, PlanNode
 
@@ -48,11 +48,10 @@ def joins_of_table(case: CaseFile, fact: TableFact) -> Iterator[JoinOfTable]:
 
 def moving_steps(case: CaseFile, joins: Sequence[JoinOfTable]) -> list[StepFact]:
     """The recorded steps that move rows for these joins, as far as that is sure."""
-    nodes = [(node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join]
-    moving = [(node, fact_id) for node, fact_id in nodes if node.movement not in STAYING]
-    wanted = {join.node.node_id for join in joins}
-    return [
-        fact
-        for fact in steps_named(case, *MOVING_STEPS)
-        if any(node.node_id in wanted for node, _ in blamed(case, [fact], moving))
+    moving = [
+        (node, fact_id)
+        for node, fact_id in plan_nodes(case)
+        if node.is_join and node.movement not in STAYING
     ]
+    wanted = {join.node.node_id for join in joins}
+    return working_for(case, steps_named(case, *MOVING_STEPS), moving, wanted)

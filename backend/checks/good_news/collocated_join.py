@@ -8,13 +8,13 @@ Keep: The DISTKEY of either table, or DISTSTYLE ALL of the copied one: with anot
 would move in every run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
+    MOST_CITED,
     Said,
     base_tables,
-    blamed,
     bucket_seconds,
     cost_share,
     full_name,
@@ -22,6 +22,7 @@ from backend.checks.check import (
     segment_share,
     steps_named,
     weigh,
+    working_for,
 )
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
@@ -49,16 +50,22 @@ RULES = (
 
 Join = tuple[PlanNode, str]
 
+MOST_TOLD = 3
+"""Of the joins on a DISTKEY the largest few are told."""
+
 _JOIN_STEPS = ("hashjoin", "hjoin", "merge", "mergejoin", "mjoin")
 
 
 def collocated_join(case: CaseFile) -> Iterator[Said]:
     worth_rows = case.limit(LARGE_MOVE_ESTIMATED_ROWS)
     joins = [join for join in plan_nodes(case) if join[0].is_join and len(join[0].children) > 1]
-    for join in joins:
-        node = join[0]
-        is_large = min(child.rows for child in node.children[:2]) >= worth_rows
-        if node.movement is Movement.DS_DIST_NONE and is_large and _takes_time(case, [join]):
+    by_key = (
+        join
+        for join in joins
+        if join[0].movement is Movement.DS_DIST_NONE and _smaller(join[0]) >= worth_rows
+    )
+    for join in _largest(case, by_key):
+        if _takes_time(case, [join]):
             yield _by_key(case, join)
     copied = [
         (node, fact_id)
@@ -67,6 +74,18 @@ def collocated_join(case: CaseFile) -> Iterator[Said]:
     ]
     if copied and _takes_time(case, copied):
         yield _by_copies(case, copied)
+
+
+def _smaller(node: PlanNode) -> int:
+    return min(child.rows for child in node.children[:2])
+
+
+def _largest(case: CaseFile, joins: Iterable[Join]) -> list[Join]:
+    """One of each pair of tables: a statement of many parts joins the same two again and again."""
+    first: dict[tuple[str, ...], Join] = {}
+    for join in sorted(joins, key=lambda join: (-_smaller(join[0]), join[0].node_id)):
+        first.setdefault(tuple(sorted(_table_names(case, join[0]))), join)
+    return list(first.values())[:MOST_TOLD]
 
 
 def _by_key(case: CaseFile, join: Join) -> GoodNews:
@@ -99,7 +118,10 @@ def _by_copies(case: CaseFile, joins: Sequence[Join]) -> GoodNews:
         check=CHECK,
         sentence=f"{copies} on every node (DS_DIST_ALL_NONE), so {counted(len(joins), 'join')} of"
         f" up to {rows} by the plan's estimate {'moves' if len(joins) == 1 else 'move'} none.",
-        fact_ids=(*(fact_id for _, fact_id in joins), *_table_ids(case, names)),
+        fact_ids=(
+            *(fact_id for _, fact_id in joins[:MOST_CITED]),
+            *_table_ids(case, names)[:MOST_CITED],
+        ),
         subject=names[0] if len(names) == 1 else "",
         spared_seconds=_spared(case, joins),
     )
@@ -129,9 +151,4 @@ def _share(case: CaseFile, joins: Sequence[Join]) -> float:
         return cost_share(case, [node for node, _ in joins])
     every = [(node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join]
     wanted = {node.node_id for node, _ in joins}
-    steps = [
-        fact
-        for fact in steps_named(case, *_JOIN_STEPS)
-        if any(node.node_id in wanted for node, _ in blamed(case, [fact], every))
-    ]
-    return segment_share(case, steps)
+    return segment_share(case, working_for(case, steps_named(case, *_JOIN_STEPS), every, wanted))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from backend.checks.check import (
+    MOST_CITED,
     UNMEASURED_SHARE,
     cited,
     largest,
@@ -132,7 +133,7 @@ def _read(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut]:
             check=CHECK,
             sentence=f"DISTSTYLE ALL of {_size(case, fact)} earns its keep here: it spares"
             f" {counted(len(spared), 'join')} the move of up to {rows_in_words(rows)} (estimated).",
-            fact_ids=(*(join.fact_id for join in spared), fact.fact_id),
+            fact_ids=(*(join.fact_id for join in spared[:MOST_CITED]), fact.fact_id),
         )
         return
     if case.plan is None and (case.statement is None or case.statement.join_count):

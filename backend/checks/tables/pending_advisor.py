@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
+    MOST_CITED,
     NEGLIGIBLE_IMPACT,
     cited,
     largest,
@@ -185,7 +186,11 @@ def _touched_moves(
             check=CHECK,
             sentence=f"Redshift's Advisor proposes {_proposal(advisor)} for {fact.table.full_name},"
             f" but of the {counted(len(joins), 'join')} of the table in this plan none moves it.",
-            fact_ids=(advisor.fact_id, fact.fact_id, *(join.fact_id for join in joins)),
+            fact_ids=(
+                advisor.fact_id,
+                fact.fact_id,
+                *(join.fact_id for join in joins[:MOST_CITED]),
+            ),
         )
     steps = largest(moving_steps(case, moved) if moved else _any_moves(case))
     if not steps:
@@ -193,7 +198,8 @@ def _touched_moves(
     share = segment_share(case, steps)
     whose = "it" if moved else "rows for its joins"
     about = f"The steps that move {whose} are in segments with {percent(share)} of the segment time"
-    return share, about, (*(join.fact_id for join in moved), *cited(case, steps))
+    fact_ids = (*(join.fact_id for join in moved[:MOST_CITED]), *cited(case, steps))
+    return share, about, fact_ids
 
 
 def _any_moves(case: CaseFile) -> list[StepFact]:

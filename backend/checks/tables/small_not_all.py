@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from backend.checks.check import (
     LARGE_STEP_ROWS,
+    MOST_CITED,
     cited,
     measured,
     milder,
@@ -73,7 +74,7 @@ def _judge(
     table = fact.table
     share = segment_share(case, steps)
     rows = sum(step.step.output_rows for step in steps)
-    fact_ids = (*(join.fact_id for join in joins), *cited(case, steps), fact.fact_id)
+    fact_ids = (*(join.fact_id for join in joins[:MOST_CITED]), *cited(case, steps), fact.fact_id)
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
         what = f"{table.full_name} is DISTSTYLE {table.distribution_style} and moved for a join"
