@@ -10,6 +10,7 @@ from backend.domain.case_file import (
     AlertFact,
     BucketsFact,
     CaseFile,
+    CostFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
@@ -22,6 +23,7 @@ from backend.domain.case_file import (
 )
 from backend.domain.errors import UnknownPatternError
 from backend.domain.evidence import Evidence, Segment, Step, StepsEvidence
+from backend.domain.money import Cost, Prices
 from backend.domain.pattern import Pattern, PatternFilter, RankedPattern
 from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
@@ -48,6 +50,7 @@ def build_case_file(
     first_day: date | None = None,
     last_day: date | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    prices: Prices | None = None,
 ) -> CaseFile:
     """The case file over the given UTC days; by default the 28 up to the newest day with runs.
 
@@ -56,7 +59,8 @@ def build_case_file(
     pattern = store.pattern(query_hash)
     last_day = last_day or store.known_names().last_day or now.astimezone(UTC).date()
     first_day = first_day or last_day - timedelta(days=DEFAULT_WINDOW_DAYS - 1)
-    figures = _figures(pattern, PatternFilter(first_day=first_day, last_day=last_day), store)
+    wanted = PatternFilter(first_day=first_day, last_day=last_day)
+    figures = _figures(pattern, wanted, store)
     evidence = store.evidence(query_hash) or Evidence(query_hash=query_hash, collected_at=now)
     plan = evidence.plan.plan if evidence.plan else None
     steps = _of_longest_segments(evidence.steps)
@@ -79,6 +83,7 @@ def build_case_file(
         # From here on in the order of CaseFile.facts(), which numbers the facts.
         statistics=_statistics(figures, next_id()),
         buckets=BucketsFact(fact_id=next_id(), buckets=figures.buckets),
+        cost=_cost(figures, prices, next_id),
         regression=_regression(pattern, next_id),
         statement=statement_fact(reading, next_id()) if reading else None,
         plan=plan,
@@ -87,6 +92,8 @@ def build_case_file(
         plan_notices=tuple(_plan_notices(plan, next_id)),
         steps_query_id=steps.query_id if steps else None,
         steps_elapsed_seconds=steps.elapsed_seconds if steps else 0.0,
+        steps_returned_rows=steps.returned_rows if steps else 0,
+        steps_returned_bytes=steps.returned_bytes if steps else 0,
         segments=tuple(
             SegmentFact(fact_id=next_id(), segment=segment)
             for segment in (steps.segments if steps else ())
@@ -138,12 +145,18 @@ def _figures(pattern: Pattern, wanted: PatternFilter, store: HistoryStore) -> Ra
 
 
 def _of_longest_segments(steps: StepsEvidence | None) -> StepsEvidence | None:
-    """The longest segments and their steps, in the order of execution."""
+    """The longest segments and their steps, in the order of execution. Where the row of a
+    segment is missing, its steps say how long it took."""
     if steps is None:
         return None
-    longest = sorted(steps.segments, key=lambda s: (-s.duration_seconds, _segment_key(s)))
-    kept = {_segment_key(segment) for segment in longest[:MOST_SEGMENTS]}
-    has_steps_only = not steps.segments
+    seconds_of: dict[tuple[int, int], float] = {}
+    for segment in steps.segments:
+        key = _segment_key(segment)
+        seconds_of[key] = seconds_of.get(key, 0.0) + segment.duration_seconds
+    for step in steps.steps:
+        seconds_of.setdefault(_segment_key(step), step.segment_seconds)
+    longest_first = sorted(seconds_of, key=lambda key: (-seconds_of[key], key))
+    kept = set(longest_first[:MOST_SEGMENTS] if steps.segments else longest_first)
     return replace(
         steps,
         segments=tuple(
@@ -151,7 +164,7 @@ def _of_longest_segments(steps: StepsEvidence | None) -> StepsEvidence | None:
         ),
         steps=tuple(
             sorted(
-                (s for s in steps.steps if has_steps_only or _segment_key(s) in kept),
+                (s for s in steps.steps if _segment_key(s) in kept),
                 key=lambda step: (*_segment_key(step), step.step_id),
             )
         ),
@@ -171,7 +184,7 @@ def _table_names(
 ) -> Iterator[str]:
     """Without those of the data lake: they have no row in SVV_TABLE_INFO."""
     nodes = [node for node in (plan.walk() if plan else ()) if node.table_name]
-    lake = {node.table_name for node in nodes if node.operator.startswith("S3 ")}
+    lake = {node.table_name for node in nodes if node.reads_lake}
     lake |= {scan.table_name for scan in (evidence.lake.scans if evidence.lake else ())}
     lake |= {name.partition(".")[2] for name in lake if name and name.count(".") > 1}
     for name in reading.table_names if reading else pattern.table_names:
@@ -203,6 +216,19 @@ def _statistics(figures: RankedPattern, fact_id: str) -> StatisticsFact:
     )
 
 
+def _cost(figures: RankedPattern, prices: Prices | None, next_id: NextId) -> CostFact | None:
+    if figures.busy is None or figures.cluster is None:
+        return None
+    return CostFact(
+        fact_id=next_id(),
+        busy=figures.busy,
+        cluster=figures.cluster,
+        cost=Cost(dollars=prices.of_pattern(figures.busy), prices_as_of=prices.as_of)
+        if prices
+        else None,
+    )
+
+
 def _regression(pattern: Pattern, next_id: NextId) -> RegressionFact | None:
     if pattern.regression is None:
         return None
@@ -218,6 +244,8 @@ def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:
         join_count=reading.join_count,
         wrapped_columns=reading.wrapped_columns,
         filtered_columns=reading.filtered_columns,
+        query_count=reading.query_count,
+        clauses=reading.clauses,
     )
 
 

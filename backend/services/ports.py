@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from backend.domain.busy_time import ClusterTime, PatternBusyTime
 from backend.domain.cluster_use import HourUse, PatternQueue, Queue, ServerlessHour
 from backend.domain.evidence import AdvisorRow, Evidence, Table
 from backend.domain.lake import LakeTable
@@ -63,6 +64,10 @@ class PatternHead:
     last_seen: datetime
 
 
+def no_progress(done: int, total: int) -> None:
+    """For callers that do not follow it."""
+
+
 class RunHistory(Protocol):
     """Patterns and their runs. Nothing here reads runs that the question is not about."""
 
@@ -87,6 +92,10 @@ class RunHistory(Protocol):
         """By total elapsed time, largest first; ties by hash. Reads the daily figures only."""
         ...
 
+    def ranked_hashes(self, wanted: PatternFilter, *, limit: int) -> Sequence[str]:
+        """The hashes of the ranking alone, in its order."""
+        ...
+
     def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
         """One pattern's row of the ranking (its rank included). Raises UnknownPatternError."""
         ...
@@ -99,6 +108,18 @@ class RunHistory(Protocol):
 
     def daily_seconds(self, wanted: PatternFilter) -> Mapping[date, float]:
         """Total elapsed seconds a day over all patterns that the filter lets through."""
+        ...
+
+    def share_out_time(self, on_day: Callable[[int, int], None] = no_progress) -> int:
+        """Works out how the time in which the cluster was at work is shared by patterns, for each
+        day whose runs have changed since; gives the number of days. `on_day` is told how many of
+        how many are done. Each source of runs counts as a cluster of its own."""
+        ...
+
+    def busiest_patterns(
+        self, first_day: date | None = None, last_day: date | None = None, *, limit: int
+    ) -> tuple[ClusterTime, Sequence[PatternBusyTime]]:
+        """Of the days that are shared out, those with the largest part first."""
         ...
 
     def runs_of(

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing_extensions import TypedDict
 
 from backend.domain.finding import Finding, GoodNews
+from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import Recommendation, TriagedRecommendation
 from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse, Review, WorkloadMetadata, timestamp_key
+from backend.services.bill import Bill
 
 
 class NameShareRecord(TypedDict):
@@ -66,6 +68,10 @@ class PatternRecord(TypedDict):
     fingerprint_method: str
     scrubbed_sql: str | None
     withheld_reason: str | None
+    busy_seconds: float | None
+    busy_share: float | None
+    cost_usd: float | None
+    prices_as_of: str | None
 
 
 class AdviceRecord(TypedDict):
@@ -88,6 +94,8 @@ class AdviceRecord(TypedDict):
     ceiling_seconds: float
     window_days: float
     verdict: str
+    claimed_saving_usd: float | None
+    prices_as_of: str | None
 
 
 class RecommendationRecord(AdviceRecord):
@@ -152,6 +160,29 @@ class GoodNewsRecord(TypedDict):
     sentence: str
     fact_ids: list[str]
     subject: str
+    spared_seconds: float
+
+
+class BillLineRecord(TypedDict):
+    """A pattern's part of the cluster's time, or that of all others together."""
+
+    query_hash: str | None
+    patterns: int
+    busy_seconds: float
+    minimum_seconds: float
+    cost_usd: float | None
+
+
+class BillRecord(TypedDict):
+    days: int
+    covered_seconds: float
+    busy_seconds: float
+    idle_seconds: float
+    minimum_seconds: float
+    idle_usd: float | None
+    total_usd: float | None
+    prices_as_of: str | None
+    lines: list[BillLineRecord]
 
 
 class ReviewRecord(TypedDict):
@@ -169,8 +200,11 @@ class ReviewRecord(TypedDict):
     schema_version: int
 
 
-def pattern_record(row: RankedPattern) -> PatternRecord:
+def pattern_record(row: RankedPattern, prices: Prices | None = None) -> PatternRecord:
+    """`prices` are those in force; without them there are no dollars."""
     pattern = row.pattern
+    covered_seconds = row.cluster.covered_seconds if row.cluster else 0.0
+    has_cost = prices is not None and row.busy is not None
     return PatternRecord(
         rank=row.rank,
         query_hash=pattern.query_hash,
@@ -204,6 +238,12 @@ def pattern_record(row: RankedPattern) -> PatternRecord:
         fingerprint_method=pattern.fingerprint_method.value,
         scrubbed_sql=pattern.scrubbed_sql,
         withheld_reason=pattern.withheld_reason,
+        busy_seconds=_seconds(row.busy.busy_seconds) if row.busy else None,
+        busy_share=round(row.busy.busy_seconds / covered_seconds, 6)
+        if row.busy and covered_seconds > 0
+        else None,
+        cost_usd=_dollars(prices.of_pattern(row.busy)) if prices and row.busy else None,
+        prices_as_of=prices.as_of.isoformat() if prices and has_cost else None,
     )
 
 
@@ -238,6 +278,10 @@ def advice_record(advice: Recommendation) -> AdviceRecord:
         ceiling_seconds=_seconds(advice.ceiling_seconds),
         window_days=round(advice.window_days, 3),
         verdict=advice.verdict.value,
+        claimed_saving_usd=None
+        if advice.claimed_saving_dollars is None
+        else _dollars(advice.claimed_saving_dollars),
+        prices_as_of=advice.prices_as_of.isoformat() if advice.prices_as_of else None,
     )
 
 
@@ -279,6 +323,7 @@ def _good_news(news: GoodNews) -> GoodNewsRecord:
         sentence=news.sentence,
         fact_ids=list(news.fact_ids),
         subject=news.subject,
+        spared_seconds=_seconds(news.spared_seconds),
     )
 
 
@@ -337,6 +382,33 @@ def _name_shares(shares: Sequence[NameShare]) -> list[NameShareRecord]:
         )
         for share in shares
     ]
+
+
+def bill_record(bill: Bill) -> BillRecord:
+    return BillRecord(
+        days=bill.cluster.days,
+        covered_seconds=_seconds(bill.cluster.covered_seconds),
+        busy_seconds=_seconds(bill.cluster.busy_seconds),
+        idle_seconds=_seconds(bill.cluster.idle_seconds),
+        minimum_seconds=_seconds(bill.cluster.minimum_seconds),
+        idle_usd=None if bill.idle_dollars is None else _dollars(bill.idle_dollars),
+        total_usd=None if bill.total_dollars is None else _dollars(bill.total_dollars),
+        prices_as_of=bill.prices_as_of.isoformat() if bill.prices_as_of else None,
+        lines=[
+            BillLineRecord(
+                query_hash=line.query_hash,
+                patterns=line.pattern_count,
+                busy_seconds=_seconds(line.busy.busy_seconds),
+                minimum_seconds=_seconds(line.busy.minimum_seconds),
+                cost_usd=None if line.dollars is None else _dollars(line.dollars),
+            )
+            for line in bill.lines
+        ],
+    )
+
+
+def _dollars(value: float) -> float:
+    return round(value, 6)
 
 
 def _seconds(value: float) -> float:

@@ -90,6 +90,7 @@ def workload_review_record(review: WorkloadReview) -> WorkloadReviewRecord:
                 sentence=news.sentence,
                 fact_ids=list(news.fact_ids),
                 subject=news.subject,
+                spared_seconds=round(news.spared_seconds, 6),
             )
             for news in review.good_news
         ],

@@ -9,6 +9,8 @@ from backend.domain.case_file import (
     AlertFact,
     BucketsFact,
     CaseFile,
+    ClauseKind,
+    CostFact,
     Fact,
     LakeErrorsFact,
     LakeScanFact,
@@ -32,7 +34,9 @@ from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.outside_facts import outside_sentence
 from workbench.presenters.wording import (
     count,
+    dollars,
     duration,
+    full_day,
     megabytes,
     moment_text,
     number_of,
@@ -40,9 +44,13 @@ from workbench.presenters.wording import (
     ratio,
 )
 
+MOST_CLAUSES = 8
+"""Of a statement, in the sentence about it."""
+
 FACT_KINDS = {
     "statistics": "Runs",
     "buckets": "Time buckets",
+    "cost": "Cluster time",
     "regression": "Slow-down",
     "statement": "Statement",
     "plan_node": "Plan node",
@@ -98,7 +106,7 @@ def review_facts(review: Review, kinds: Collection[str] = ()) -> pd.DataFrame:
     return facts[facts["kind"].isin(kinds)] if kinds else facts
 
 
-def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each kind of fact
+def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
     match fact:
         case StatisticsFact():
             return (
@@ -114,6 +122,8 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
                 f"({per_cent(fact.buckets.share(bucket))})"
                 for bucket, seconds in fact.buckets.as_mapping().items()
             )
+        case CostFact():
+            return _cost(fact)
         case RegressionFact():
             change = fact.regression
             return (
@@ -156,6 +166,20 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
             return outside_sentence(fact)
 
 
+def _cost(fact: CostFact) -> str:
+    cluster = fact.cluster
+    share = fact.busy.busy_seconds / cluster.busy_seconds if cluster.busy_seconds > 0 else 0.0
+    told = (
+        f"{duration(fact.busy.busy_seconds)} of the {duration(cluster.busy_seconds)} in which the "
+        f"cluster was at work ({per_cent(share)}); it was idle for {per_cent(cluster.idle_share)} "
+        f"of {number_of(cluster.days, 'day')}"
+    )
+    if fact.cost is None:
+        return told
+    as_of = full_day(fact.cost.prices_as_of)
+    return f"{told}; costs {dollars(fact.cost.dollars)} by prices of {as_of}"
+
+
 def _statement(fact: StatementFact) -> str:
     told = [
         f"reads {', '.join(fact.table_names)}" if fact.table_names else "names no table",
@@ -164,6 +188,12 @@ def _statement(fact: StatementFact) -> str:
     if fact.selects_star:
         told.append("selects every column (*)")
     told.extend(f"wraps {use.column_name} in {use.expression}" for use in fact.wrapped_columns)
+    shown = [clause for clause in fact.clauses if clause.kind is not ClauseKind.JOIN_EQUALITY]
+    told.extend(
+        f"{clause.kind.value.replace('_', ' ')}: {clause.text}" for clause in shown[:MOST_CLAUSES]
+    )
+    if len(shown) > MOST_CLAUSES:
+        told.append(f"and {number_of(len(shown) - MOST_CLAUSES, 'clause')} more")
     return ", ".join(told)
 
 

@@ -17,6 +17,7 @@ from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import SECONDS_A_DAY, bucket_seconds
 from backend.panel.reviewer import Advice
+from backend.panel.rules.export_advice import advise_on_large_result
 from backend.panel.rules.load_advice import (
     advise_compressed_files,
     advise_fewer_copies,
@@ -246,6 +247,7 @@ COST_REVIEW = RulesReviewer(
         "small_copy_files": advise_fewer_copies,
         "uncompressed_copy": advise_compressed_files,
         "compression_analysis": advise_no_analysis,
+        "large_result": advise_on_large_result,
     },
     case_advisers=(advise_on_regression,),
     summarise=summarise,
