@@ -12,7 +12,7 @@ NOT_CHECKED: tuple[NotChecked, ...] = (
     NotChecked(
         name="an older node type (DC, DS or RA3) instead of RG",
         reason="Blanket advice: it holds for every such cluster, whatever is slow on it, and its"
-        " gain depends on prices that the exports do not have.",
+        " gain depends on what the same work would take on nodes that it does not run on.",
         peers=("awslabs: DC, DS or RA3 to RG (REC_001)",),
     ),
     NotChecked(
@@ -27,8 +27,8 @@ NOT_CHECKED: tuple[NotChecked, ...] = (
     ),
     NotChecked(
         name="Serverless would cost less than the cluster",
-        reason="How busy a cluster is tells only half: which costs less depends on the prices, node"
-        " hours and reservations agreed with AWS, and no view holds them.",
+        reason="How busy a cluster is tells only half: which costs less depends on the RPU that the"
+        " same work would take on Serverless, which no view of a cluster tells.",
         peers=("awslabs: busy below 75 % on 3 active days (REC_028)",),
     ),
     NotChecked(
@@ -58,12 +58,6 @@ NOT_CHECKED: tuple[NotChecked, ...] = (
         name="partitions that take long to look up",
         reason="The guide gives no unit for get_partition_time of SYS_EXTERNAL_QUERY_DETAIL. How"
         " long the files took to list is shown and counts in small_lake_files.",
-    ),
-    NotChecked(
-        name="what Spectrum's scanned terabytes cost",
-        reason="Serverless has no separate charge for them, and the price of a cluster's region is"
-        " in no view. The bytes are shown; repeated_lake_scans adds them up.",
-        peers=("Infraredshift: Spectrum GB", "aws-samples cost views"),
     ),
     NotChecked(
         name="runs that only woke Serverless",

@@ -226,7 +226,8 @@ class LakeErrorsFact:
 
 @dataclass(frozen=True, kw_only=True)
 class LakeUseFact:
-    """What all recorded runs of the window read of one external table."""
+    """What all recorded runs of the window read of one external table; `cost` is what Spectrum
+    charged for that, where its price is configured."""
 
     fact_id: str
     kind: Literal["lake_use"] = "lake_use"
@@ -236,6 +237,7 @@ class LakeUseFact:
     scanned_bytes: int
     scanned_files: int
     seconds: float
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

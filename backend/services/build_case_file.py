@@ -112,7 +112,7 @@ def build_case_file(
         ),
     )
     days = (first_day, last_day)
-    case = lake_facts(case, evidence, days, store, next_id)
+    case = lake_facts(case, evidence, days, store, next_id, prices=prices)
     case = load_facts(case, evidence, days, next_id)
     case = view_facts(case, store, next_id)
     slices = store.slice_count() if case.loads else None

@@ -18,6 +18,7 @@ from backend.domain.evidence import Evidence
 from backend.domain.lake import LakeDay
 from backend.domain.loads import loads_of
 from backend.domain.materialized_view import MaterializedView
+from backend.domain.money import Cost, Prices
 from backend.services.ports import ClusterStore
 from backend.sql.statement_head import refreshed_view
 
@@ -35,6 +36,8 @@ def lake_facts(
     window: Window,
     store: ClusterStore,
     next_id: NextId,
+    *,
+    prices: Prices | None = None,
 ) -> CaseFile:
     if evidence.lake is None and not evidence.lake_days:
         return case
@@ -46,7 +49,7 @@ def lake_facts(
     scan_facts = tuple(LakeScanFact(fact_id=next_id(), scan=scan) for scan in scans)
     errors = LakeErrorsFact(fact_id=next_id(), bad_rows=bad_rows) if bad_rows else None
     days = [one for one in evidence.lake_days if window[0] <= one.day <= window[1]]
-    uses = tuple(_uses(days, next_id))
+    uses = tuple(_uses(days, prices, next_id))
     names = [*(scan.table_name for scan in scans), *(use.table_name for use in uses)]
     return replace(
         case,
@@ -62,7 +65,7 @@ def lake_facts(
     )
 
 
-def _uses(days: list[LakeDay], next_id: NextId) -> Iterator[LakeUseFact]:
+def _uses(days: list[LakeDay], prices: Prices | None, next_id: NextId) -> Iterator[LakeUseFact]:
     """One a table, the one with most bytes first."""
     by_table: dict[str, list[LakeDay]] = {}
     for one in days:
@@ -70,12 +73,17 @@ def _uses(days: list[LakeDay], next_id: NextId) -> Iterator[LakeUseFact]:
     for name, own in sorted(
         by_table.items(), key=lambda pair: (-sum(one.scanned_bytes for one in pair[1]), pair[0])
     ):
+        scanned_bytes = sum(one.scanned_bytes for one in own)
+        dollars = prices.of_lake(scanned_bytes) if prices else None
         yield LakeUseFact(
             fact_id=next_id(),
             table_name=name,
             runs=sum(one.runs for one in own),
             days=len(own),
-            scanned_bytes=sum(one.scanned_bytes for one in own),
+            scanned_bytes=scanned_bytes,
+            cost=Cost(dollars=dollars, prices_as_of=prices.as_of)
+            if prices and dollars is not None
+            else None,
             scanned_files=sum(one.scanned_files for one in own),
             seconds=sum(one.seconds for one in own),
         )

@@ -12,7 +12,15 @@ from backend.domain.case_file import (
 from backend.domain.lake import LakeScan, LakeTable
 from backend.domain.loads import Load
 from backend.domain.materialized_view import FULL_RECOMPUTE, INCREMENTAL, MaterializedView
-from workbench.presenters.wording import count, duration, megabytes, moment_text, number_of
+from workbench.presenters.wording import (
+    count,
+    dollars,
+    duration,
+    full_day,
+    megabytes,
+    moment_text,
+    number_of,
+)
 
 OutsideFact = (
     LakeScanFact
@@ -40,7 +48,7 @@ def outside_sentence(fact: OutsideFact) -> str:  # noqa: PLR0911 - one for each 
             return (
                 f"{fact.table_name}: {number_of(fact.runs, 'recorded run')} on "
                 f"{number_of(fact.days, 'day')} read {_bytes(fact.scanned_bytes)} in "
-                f"{number_of(fact.scanned_files, 'file')}, {duration(fact.seconds)}"
+                f"{number_of(fact.scanned_files, 'file')}, {duration(fact.seconds)}{_charge(fact)}"
             )
         case LakeTableFact():
             return _lake_table(fact.table)
@@ -50,6 +58,13 @@ def outside_sentence(fact: OutsideFact) -> str:  # noqa: PLR0911 - one for each 
             return f"{view_sentence(fact.view)}; {ROLE_WORDS[fact.role]}"
         case SlicesFact():
             return f"{number_of(fact.slices, 'slice')} of the cluster hold data"
+
+
+def _charge(fact: LakeUseFact) -> str:
+    if fact.cost is None:
+        return ""
+    as_of = full_day(fact.cost.prices_as_of)
+    return f"; Spectrum charges {dollars(fact.cost.dollars)} for it (prices of {as_of})"
 
 
 def view_sentence(view: MaterializedView) -> str:

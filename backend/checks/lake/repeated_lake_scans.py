@@ -19,9 +19,9 @@ from backend.checks.lake.scans import (
     short_name,
 )
 from backend.checks.rule import Rule
-from backend.domain.case_file import CaseFile
+from backend.domain.case_file import CaseFile, LakeUseFact
 from backend.domain.finding import Finding, RuledOut
-from backend.domain.in_words import counted, megabytes_in_words, percent, titled
+from backend.domain.in_words import counted, dollars_in_words, megabytes_in_words, percent, titled
 from backend.domain.threshold import Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -89,7 +89,7 @@ def repeated_lake_scans(case: CaseFile) -> Iterator[Finding | RuledOut]:
             evidence=f"{told}, {megabytes_in_words(read_mb / use.runs)} each time (thresholds"
             f" {case.limit(REPEATED_RUNS):g} runs and"
             f" {megabytes_in_words(case.limit(REPEATED_MB))}); the scans take {percent(share)} of"
-            " a run.",
+            f" a run.{_charge(use)}",
             fact_ids=fact_ids,
             subject=name,
             measures=(
@@ -98,3 +98,9 @@ def repeated_lake_scans(case: CaseFile) -> Iterator[Finding | RuledOut]:
             ),
             affected_share=share,
         )
+
+
+def _charge(use: LakeUseFact) -> str:
+    if use.cost is None:
+        return ""
+    return f" Spectrum charges {dollars_in_words(use.cost.dollars)} for it."

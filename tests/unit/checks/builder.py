@@ -29,7 +29,7 @@ limits: {large_step_rows: 10}   # thresholds that the configuration changes
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -59,6 +59,7 @@ from backend.domain.evidence import AdvisorRow, Column, PlannerAlert, Segment, S
 from backend.domain.lake import LakeScan, LakeTable
 from backend.domain.loads import Load
 from backend.domain.materialized_view import MaterializedView, Refreshes
+from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
@@ -375,6 +376,9 @@ def _lake_uses(described: Described, ids: Iterator[str]) -> Iterator[LakeUseFact
             scanned_bytes=round(use["mb"] * 1e6),
             scanned_files=use.get("files", 1),
             seconds=float(use.get("seconds", 1)),
+            cost=Cost(dollars=use["dollars"], prices_as_of=date(2026, 11, 1))
+            if "dollars" in use
+            else None,
         )
 
 

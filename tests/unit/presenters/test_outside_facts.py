@@ -1,6 +1,6 @@
 """One readable sentence for each fact from outside of plan and steps."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,6 +16,7 @@ from backend.domain.case_file import (
 from backend.domain.lake import LakeScan, LakeTable
 from backend.domain.loads import Load
 from backend.domain.materialized_view import MaterializedView, Refreshes
+from backend.domain.money import Cost
 from workbench.presenters.outside_facts import outside_sentence
 
 TABLE = {"database_name": "shop", "schema_name": "lake", "table_name": "clicks"}
@@ -62,8 +63,10 @@ VIEW = {"database_name": "shop", "schema_name": "mart", "name": "daily"}
                 scanned_bytes=3_000_000_000_000,
                 scanned_files=9,
                 seconds=60.0,
+                cost=Cost(dollars=15.0, prices_as_of=date(2026, 11, 1)),
             ),
-            "lake.clicks: 2 recorded runs on 1 day read 3.0 TB in 9 files, 60.0 s",
+            "lake.clicks: 2 recorded runs on 1 day read 3.0 TB in 9 files, 60.0 s; Spectrum"
+            " charges $15.00 for it (prices of 1 Nov 2026)",
         ),
         (
             LakeTableFact(

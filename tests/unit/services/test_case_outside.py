@@ -12,6 +12,7 @@ from backend.domain.evidence import Step, StepsEvidence
 from backend.domain.lake import LakeDay, LakeEvidence, LakeScan, LakeTable
 from backend.domain.loads import LoadDay
 from backend.domain.materialized_view import MaterializedView
+from backend.domain.money import Cost, Prices
 from backend.services.build_case_file import build_case_file
 from backend.services.case_outside import MOST_SCANS
 from backend.services.ports import HistoryStore, PatternRuns
@@ -82,6 +83,16 @@ def test_days_of_the_lake_within_the_window_are_added_up_by_table(store: History
 
     assert (shops.table_name, shops.scanned_bytes) == ("lake.shops", 900)
     assert (clicks.scanned_bytes, clicks.runs, clicks.days) == (150, 4, 2)
+
+
+def test_what_spectrum_charges_is_told_where_its_price_is_configured(store: HistoryStore) -> None:
+    store.put_evidence([some_evidence(lake_days=(a_lake_day(3_000_000_000_000),))])
+    case_of(store)
+    prices = Prices(as_of=A_DAY, nodes=2, node_hour=1.0, spectrum_tb=5.0)
+
+    [use] = build_case_file(a_hash(), store=store, now=A_MOMENT, prices=prices).lake_uses
+
+    assert use.cost == Cost(dollars=15.0, prices_as_of=A_DAY)
 
 
 def test_loads_within_the_window_are_added_up(store: HistoryStore) -> None:
