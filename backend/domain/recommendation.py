@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from backend.domain.finding import Severity
+from backend.domain.rewrite import Rewrite
 from backend.domain.time_buckets import Bucket
 
 
@@ -57,7 +58,8 @@ class Recommendation:
     """One piece of advice of one reviewer.
 
     `claimed_saving_seconds` is elapsed time over the case file's window and never more than
-    `ceiling_seconds`, the measured time of the bucket that it attacks.
+    `ceiling_seconds`, the measured time of the bucket that it attacks. `rewrite` is the statement
+    as the rules write it, where one of them answers the same finding.
     """
 
     recommendation_id: str
@@ -77,6 +79,7 @@ class Recommendation:
     ceiling_seconds: float = 0.0
     window_days: float = 0.0
     verdict: Verdict = Verdict.UNKNOWN
+    rewrite: Rewrite | None = None
 
 
 def recommendation_id(query_hash: str, reviewer: ReviewerName, check: str, subject: str) -> str:

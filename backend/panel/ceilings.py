@@ -88,6 +88,7 @@ def held_to_ceiling(
         claimed_saving_seconds=claimed,
         ceiling_seconds=ceiling,
         window_days=(case.window_end - case.window_start).total_seconds() / SECONDS_A_DAY,
+        rewrite=advice.rewrite,
     )
     is_honest = math.isfinite(claim) and -ROUNDING_SECONDS <= claim <= ceiling + ROUNDING_SECONDS
     if is_honest or ceiling == 0:

@@ -2,6 +2,7 @@
 
 from backend.rewrite import (
     approximate_count,
+    common_condition_of_or,
     filter_both_sides,
     not_in_to_not_exists,
     or_to_in,
@@ -22,6 +23,7 @@ RULES: tuple[RewriteRule, ...] = (
     repeated_scan.RULE,
     union_to_union_all.RULE,
     redundant_distinct.RULE,
+    common_condition_of_or.RULE,
     or_to_in.RULE,
     star_to_columns.RULE,
     approximate_count.RULE,

@@ -14,6 +14,7 @@ from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import Recommendation, TriagedRecommendation
 from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse, Review, WorkloadMetadata, timestamp_key
+from backend.domain.rewrite import Rewrite
 
 
 class NameShareRecord(TypedDict):
@@ -88,6 +89,9 @@ class AdviceRecord(TypedDict):
     ceiling_seconds: float
     window_days: float
     verdict: str
+    rewrite_sql: str | None
+    rewrite_preconditions: list[str]
+    changes_result: bool
 
 
 class RecommendationRecord(AdviceRecord):
@@ -238,7 +242,18 @@ def advice_record(advice: Recommendation) -> AdviceRecord:
         ceiling_seconds=_seconds(advice.ceiling_seconds),
         window_days=round(advice.window_days, 3),
         verdict=advice.verdict.value,
+        rewrite_sql=advice.rewrite.sql if advice.rewrite else None,
+        rewrite_preconditions=_preconditions(advice.rewrite),
+        changes_result=advice.rewrite is not None and advice.rewrite.changes_result,
     )
+
+
+def _preconditions(rewrite: Rewrite | None) -> list[str]:
+    """Each as one sentence, with how it was checked in brackets."""
+    return [
+        f"{each.sentence} ({each.how_checked})."
+        for each in (rewrite.preconditions if rewrite else ())
+    ]
 
 
 def review_record(review: Review) -> ReviewRecord:

@@ -8,6 +8,7 @@ from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
 from backend.panel.rules.loop_advice import advise_nested_loop
+from backend.panel.rules.rewrite_advice import completed_by_rewrites
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
     advice_on,
@@ -182,5 +183,6 @@ OPTIMIZE = RulesReviewer(
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
     },
+    completes=completed_by_rewrites,
     summarise=summarise,
 )
