@@ -18,7 +18,13 @@ def is_duplicate_free(reader: Reader, query: exp.Expr) -> bool:
         return bool(query.args.get("distinct"))
     if not isinstance(query, exp.Select):
         return False
-    return bool(query.args.get("distinct")) or is_free_without_distinct(reader, query)
+    return is_distinct(query) or is_free_without_distinct(reader, query)
+
+
+def is_distinct(select: exp.Select) -> bool:
+    """Of whole rows."""
+    distinct = select.args.get("distinct")
+    return distinct is not None and not distinct.args.get("on")
 
 
 def is_free_without_distinct(reader: Reader, select: exp.Select) -> bool:
@@ -89,7 +95,9 @@ def passes_all(reader: Reader, select: exp.Select) -> bool:
         if projection.is_star:
             given |= set(source.columns)
         elif isinstance(column, exp.Column):
-            given.add(column.name.lower())
+            owner = reader.owner(column)
+            if owner is not None and owner.source is source:
+                given.add(owner.name)
     is_whole = len(set(source.columns)) == len(source.columns) and given >= set(source.columns)
     return is_whole and is_duplicate_free(reader, source.query)
 
@@ -127,7 +135,7 @@ def _is_blind_source(derived: exp.Subquery) -> bool:
         return False
     if select.args.get("group") or has_aggregate(select):
         return all(_is_blind_aggregate(node) for node in _aggregates(select))
-    return bool(select.args.get("distinct"))
+    return is_distinct(select)
 
 
 def _aggregates(select: exp.Select) -> list[exp.AggFunc]:

@@ -19,15 +19,21 @@ def with_source(sources: Sources, select: exp.Select, join: exp.Join) -> bool:
             return False
         select.set("expressions", _with_qualified_stars(select, list(sources.by_alias.values())))
     joins = select.args.get("joins") or []
-    for each in joins:
-        is_comma = not (each.side or each.kind or each.method)
-        if is_comma and not each.args.get("on") and not each.args.get("using"):
-            each.set("kind", "CROSS")
+    commas = [each for each in joins if _is_comma(each)]
+    if commas and any(each.side in ("RIGHT", "FULL") for each in joins):
+        return False  # `a, b RIGHT JOIN c` pairs a with the rows of c that b does not match
+    for each in commas:
+        each.set("kind", "CROSS")
     if select.args.get("from_") is None:
         select.set("from_", exp.From(this=join.this))
     else:
         select.set("joins", [*joins, join])
     return True
+
+
+def _is_comma(join: exp.Join) -> bool:
+    is_bare = not (join.side or join.kind or join.method)
+    return is_bare and not join.args.get("on") and not join.args.get("using")
 
 
 def _is_qualified(star: exp.Expr) -> bool:

@@ -23,11 +23,11 @@ def of_derived_tables(reading: Reading, select: exp.Select) -> Iterator[Edit | R
     sources = reading.reader.sources(select)
     if sources is None or len(sources.by_alias) < 2:
         return
+    if not all(map(_is_crossed, select.args.get("joins") or [])):
+        return  # the order of the sources then matters
     scans: dict[str, Scan] = {}
     for alias, source in sources.by_alias.items():
-        join = source.join
-        is_crossed = join is None or not (join.args.get("on") or join.side or join.method)
-        scan = read_scan(reading, source.node.this) if is_crossed else None
+        scan = read_scan(reading, source.node.this)
         if scan is not None and source.columns is not None and source.query is not None:
             scans[alias] = scan
     for group in groups_of(list(scans.values())):
@@ -36,6 +36,11 @@ def of_derived_tables(reading: Reading, select: exp.Select) -> Iterator[Edit | R
         found = refused_group(reading, own) or _merged(reading, select, sources, own, aliases)
         if found is not None:
             yield found
+
+
+def _is_crossed(join: exp.Join) -> bool:
+    is_linked = join.args.get("on") or join.args.get("using")
+    return not (is_linked or join.side or join.method)
 
 
 def _merged(

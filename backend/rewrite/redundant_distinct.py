@@ -8,6 +8,7 @@ from backend.domain.in_words import listed
 from backend.domain.rewrite import Precondition
 from backend.rewrite.duplicates import (
     is_blind_to_repeats,
+    is_distinct,
     is_mixed_chain,
     is_stable,
     passes_all,
@@ -21,8 +22,7 @@ from backend.rewrite.select_shape import is_one_row
 
 def find(reading: Reading) -> Iterator[Edit | Refusal]:
     for select in reading.selects():
-        distinct = select.args.get("distinct")
-        if distinct is None or distinct.args.get("on") or _is_in_mixed_chain(select):
+        if not is_distinct(select) or _is_in_mixed_chain(select):
             continue
         proof = _proof(reading, select)
         if proof is not None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 from backend.domain.in_words import listed
 from backend.domain.rewrite import Precondition
 from backend.rewrite.aggregates import aggregates_of
-from backend.rewrite.conditions import joined_by_and
+from backend.rewrite.conditions import is_unsteady, joined_by_and
 from backend.rewrite.correlation import Correlation, Key, is_correlated, read_correlation
 from backend.rewrite.joins_added import with_source
 from backend.rewrite.names import fresh_name, names_in
@@ -67,6 +67,8 @@ def _judge(reading: Reading, scalar: _Scalar) -> Iterator[Edit | Refusal]:
 def _why_not(scalar: _Scalar) -> str:
     if aggregates_of(scalar.inner.expressions[0].unalias()) is None:
         return "it gives something else than COUNT, SUM, AVG, MIN or MAX of its own columns"
+    if any(is_unsteady(node) for node in scalar.inner.walk()):
+        return "a function in it may change its value"
     place = place_in(scalar.subquery, scalar.around)
     if place not in ("expressions", "where"):
         return "it stands neither in the select list nor in WHERE"

@@ -147,12 +147,23 @@ def _source_nodes(select: exp.Select) -> Iterator[exp.Expr]:
 
 
 def _takes_all(reading: Reading, other: exp.Select, select: exp.Select) -> bool:
+    """By a star in its select list, or by the name of the source alone: COUNT(x.*), f(x)."""
     for projection in other.expressions:
         if projection.is_star:
             starred = reading.reader.starred(other, projection)
             if starred is None or any(query_behind(each.node) is select for each in starred):
                 return True
-    return False
+    aliases = {node.alias_or_name.lower() for node in _source_nodes(other)}
+    return any(
+        not _is_shown(column, other)
+        if isinstance(column.this, exp.Star)
+        else not column.table and column.name.lower() in aliases
+        for column in other.find_all(exp.Column)
+    )
+
+
+def _is_shown(star: exp.Column, other: exp.Select) -> bool:
+    return star.parent is other and star.arg_key == "expressions"
 
 
 def _facts_behind(reading: Reading, starred: list[Source]) -> list[TableFact]:

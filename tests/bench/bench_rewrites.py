@@ -9,6 +9,7 @@ lie), on rows of their generators. Without a folder only the sample's own statem
 import argparse
 import json
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ from tests.unit.rewrite.duck import Bag, Duck, DuckTable, as_duckdb, bag_of
 from tests.unit.rewrite.literals import filled, literals_of
 
 DATABASES = 12
-SECONDS_A_QUERY = 60
 SCALE = 0.1
 SAMPLE_STATEMENTS = Path(__file__).parents[2] / "backend" / "sample" / "statements"
 
@@ -85,13 +85,16 @@ class Tally:
 def run(
     sets: Mapping[str, tuple[Schema, Sequence[str]]], generated: Mapping[str, str]
 ) -> dict[str, Any]:
-    return {
-        name: _figures(_tally(name, schema, statements, generated.get(name)))
+    figures = {
+        name: _figures(_tally(schema, statements, generated.get(name)))
         for name, (schema, statements) in sets.items()
     }
+    counted = ("statements", "read", "with_rewrite", "verified", "not_runnable", "unsound")
+    total = {key: sum(each[key] for each in figures.values()) for key in counted}
+    return {"total": total, **figures}
 
 
-def _tally(name: str, schema: Schema, statements: Sequence[str], generator: str | None) -> Tally:
+def _tally(schema: Schema, statements: Sequence[str], generator: str | None) -> Tally:
     tally = Tally(statements=len(statements))
     tables = schema.described()
     with _generated(generator) as connection:
@@ -134,7 +137,7 @@ def _verify(
 
 
 def _note(rewrite: Rewrite, sql: str, text: str) -> None:
-    print(f"{rewrite.rule}: {text}\n   {' '.join(sql.split())[:160]}", flush=True)
+    print(f"{rewrite.rule}: {text}\n   {' '.join(sql.split())[:160]}", file=sys.stderr)
 
 
 def _compared(
@@ -257,7 +260,7 @@ def _schema(path: Path, dialect: str) -> Schema:
 
 def _type(definition: exp.ColumnDef) -> str:
     kind = definition.args["kind"].sql("redshift").lower()
-    kind = re.sub(r"^varchar", "character varying", kind)
+    kind = re.sub(r"^varchar", "character varying", kind).replace("(max)", "(65535)")
     return {"int": "integer", "tinyint": "smallint", "text": "character varying(256)"}.get(
         kind, kind
     )
