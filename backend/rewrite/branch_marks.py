@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from backend.rewrite.column_types import is_same_type
 from backend.rewrite.conditions import MIRRORED, is_repeatable, parts
-from backend.rewrite.numbered import numbers_in, shown
+from backend.rewrite.numbered import shown
 from backend.rewrite.places import has_grouping_sets
 from backend.rewrite.rule import Reading
 from backend.rewrite.sources import Origin, Owner
@@ -25,8 +25,8 @@ _OPPOSITES: dict[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """Of one output column: `value` is `null`, `true` or `false` where it always is that;
-    `compared` are comparisons that it always meets, each with a text that is the same in any
-    branch. Masked values are never the same: two places may hold different ones."""
+    `compared` are comparisons that it always meets, each with the text of its other side. Two
+    masked values have two numbers, so they are never taken for the same."""
 
     value: str = ""
     is_never_null: bool = False
@@ -113,7 +113,7 @@ def _demand(reading: Reading, condition: exp.Expr, owner: Owner) -> Mark | None:
     for operator, side, other in _sides(inner):
         if _means(reading, side, owner):
             text = shown(other, is_pretty=False)
-            is_known = is_repeatable(other) and not numbers_in(text) and not other.find(exp.Column)
+            is_known = is_repeatable(other) and not other.find(exp.Column)
             return Mark(is_never_null=True, compared=((operator, text),) if is_known else ())
     if isinstance(inner, exp.Between | exp.In) and _means(reading, inner.this, owner):
         return Mark(is_never_null=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from backend.rewrite.conditions import is_repeatable, joined_by_and, joined_by_or, parts
-from backend.rewrite.numbered import numbers_in, shown
+from backend.rewrite.numbered import shown
 from backend.rewrite.rule import Edit, Reading, Refusal, RewriteRule
 
 
@@ -28,7 +28,7 @@ def find(reading: Reading) -> Iterator[Edit | Refusal]:
 def _edit(reading: Reading, chain: exp.Or) -> Edit | None:
     branches = [list(parts(branch, exp.And)) for branch in parts(chain, exp.Or)]
     texts = [{_text(condition) for condition in branch} for branch in branches]
-    common = {text for text in set.intersection(*texts) if not numbers_in(text)}
+    common = set.intersection(*texts)  # masked values have their own numbers, so never in common
     if not common or not all(is_repeatable(each) for branch in branches for each in branch):
         return None
     shared = _first_of_each(branches[0], common)

@@ -90,10 +90,11 @@ def _read(scrubbed_sql: str) -> NumberedStatement | None:
 
 
 def _comes_back(query: str, tree: exp.Expr, first: int) -> bool:
-    """The same words, the same places of values in their order, and no value of its own."""
+    """The same words, the same places of values in the same order, and no value of its own: so
+    the third `?` is the third one in the statement as it came and as it is laid out for reading."""
     written = shown(tree)
     expected = list(range(first, first + placeholder_count(query)))
-    if sorted(numbers_in(written)) != expected or _has_values(written):
+    if numbers_in(written) != expected or _has_values(written):
         return False
     before, after = _words(query), _words(with_question_marks(written))
     if before - after or set(after - before) - _added_words(before):

@@ -7,13 +7,11 @@ from backend.domain.rewrite import ChangedClause, Rewrite
 
 MOST_CLAUSES_SHOWN = 3
 
-NOT_RUN = (
-    "Not run on your cluster; whether it gives the same rows there is unknown to the workbench."
-)
+NOT_RUN = "Not run on your cluster; verdict unknown."
 CHANGES_RESULT = "An offer that changes the result."
 PLACES = (
-    ":p1 stands for the value behind the first ? of the statement as shown, :p2 for the second, "
-    "and so on; of a cut list the last one stands for all that followed."
+    ":p1 is the value behind the first ? of the statement as shown, :p2 the one behind the second, "
+    "and so on; the last one of a cut list stands for all that followed."
 )
 
 

@@ -53,6 +53,7 @@ def test_calls_that_sqlglot_would_exchange_for_others_stay_as_written(sql: str, 
         "SELECT a::text AS a FROM t",  # TEXT is VARCHAR(256), sqlglot writes VARCHAR(MAX)
         "SELECT DATEADD(m, 1, d) AS d FROM t",  # m are minutes
         "SELECT TOP 10 a FROM t",
+        "SELECT a FROM t ORDER BY a OFFSET 5 LIMIT 10",  # comes back as LIMIT and OFFSET
         "SELECT a FROM t; SELECT b FROM t",
         "SELECT a FROM t WHERE",
         "CALL nightly_load(7)",
