@@ -1,4 +1,7 @@
-"""`c = a OR c = b` on one column becomes `c IN (a, b)`; other conditions of the OR stay."""
+"""`c = a OR c = b` on one column becomes `c IN (a, b)`; other conditions of the OR stay.
+
+No check blames such an OR by itself: Redshift reads no more for it than for the list.
+"""
 
 from collections.abc import Iterator
 
@@ -101,7 +104,7 @@ def _as_list(group: list[exp.Expr]) -> exp.Expr:
 
 RULE = RewriteRule(
     name="or_to_in",
-    check="or_across_columns",
+    check="or_on_one_column",
     title="Ask for several values of one column with IN",
     find=find,
 )

@@ -25,6 +25,7 @@ REWRITE_FRACTIONS = {
     "redundant_distinct": 0.3,
     "union_to_union_all": 0.3,
     "common_condition_of_or": 0.4,
+    "or_to_union_all": 0.3,
     "approximate_count": 0.5,
 }
 """Our own: of the time that the finding touches. One scan in the place of several saves most."""

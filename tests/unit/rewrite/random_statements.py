@@ -194,7 +194,14 @@ class Writer:
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _predicate(self, sources: list[Source], *, simple: bool = False) -> str:
-        easy = (self._comparison, self._comparison, self._wrapped, self._listed, self._missing)
+        easy = (
+            self._comparison,
+            self._either,
+            self._comparison,
+            self._wrapped,
+            self._listed,
+            self._missing,
+        )
         hard = (self._not_in, self._exists, self._any_of, self._negated, self._compared_with_query)
         return self._one_of(easy if simple else (*easy, *hard))(sources)
 
@@ -208,6 +215,9 @@ class Writer:
         sides = [column, self._value(kind)]
         self._chance.shuffle(sides)
         return f"{sides[0]} {self._one_of(OPERATORS)} {sides[1]}"
+
+    def _either(self, sources: list[Source]) -> str:
+        return f"({self._comparison(sources)} OR {self._comparison(sources)})"
 
     def _wrapped(self, sources: list[Source]) -> str:
         column = self._one_of(self._all(sources, ("day", "moment")))
