@@ -5,7 +5,7 @@ that table's own columns.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -60,9 +60,10 @@ def find(reading: Reading) -> Iterator[Edit | Refusal]:
         if sources is None or len(sources.by_alias) < 2 or _keeps_left_over_rows(sources):
             continue
         demands = list(_demands(select))
+        filters = _filters(reading, select, demands)
         for link in demands:
             for pair in _pairs(reading, select, link):
-                yield from _judge(reading, pair, demands)
+                yield from _judge(reading, pair, filters)
 
 
 def _keeps_left_over_rows(sources: Sources) -> bool:
@@ -93,14 +94,26 @@ def _pairs(reading: Reading, select: exp.Select, link: _Demand) -> Iterator[_Pai
             yield _Pair(select=select, link=link, known=known, missing=missing)
 
 
-def _judge(reading: Reading, pair: _Pair, demands: Sequence[_Demand]) -> Iterator[Edit | Refusal]:
+def _filters(
+    reading: Reading, select: exp.Select, demands: Sequence[_Demand]
+) -> dict[tuple[str, str], list[_Demand]]:
+    """By column those that compare it bare with constants, so that NULL never meets them."""
+    found: dict[tuple[str, str], list[_Demand]] = {}
+    for demand in demands:
+        column = _filtered(demand.condition)
+        owner = reading.reader.owner(column) if column is not None else None
+        if owner is not None and owner.of is select:
+            found.setdefault((owner.source.alias, owner.name), []).append(demand)
+    return found
+
+
+def _judge(
+    reading: Reading, pair: _Pair, demands: Mapping[tuple[str, str], Sequence[_Demand]]
+) -> Iterator[Edit | Refusal]:
     known, missing = pair.known, pair.missing
-    filters = [
-        each.condition
-        for each in demands
-        if each.join in (None, pair.link.join) and _is_filter_of(reading, each.condition, known)
-    ]
-    if not filters or any(_is_filter_of(reading, each.condition, missing) for each in demands):
+    of_known = demands.get(known.key, ())
+    filters = [each.condition for each in of_known if each.join in (None, pair.link.join)]
+    if not filters or missing.key in demands:
         return
     node = _restricting_node(reading, missing.origin)
     why = _why_not(known.origin, missing.origin)
@@ -147,17 +160,6 @@ def _side(reading: Reading, select: exp.Select, side: exp.Expr) -> _Side | None:
     if owner is None or origin is None or owner.of is not select or owner.source.fact is None:
         return None
     return _Side(column=qualified(column, owner), owner=owner, origin=origin)
-
-
-def _is_filter_of(reading: Reading, condition: exp.Expr, side: _Side) -> bool:
-    """Whether it compares the bare column with constants, so that NULL never meets it."""
-    column = _filtered(condition)
-    owner = reading.reader.owner(column) if column is not None else None
-    return (
-        owner is not None
-        and owner.of is side.owner.of
-        and (owner.source.alias, owner.name) == side.key
-    )
 
 
 def _filtered(condition: exp.Expr) -> exp.Column | None:

@@ -1,13 +1,14 @@
 """All rules over the statement of one case file."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from backend.domain.case_file import CaseFile
-from backend.domain.in_words import paragraph
+from backend.domain.in_words import paragraph, titled
 from backend.domain.rewrite import (
     NO_REWRITES,
     ChangedClause,
@@ -24,7 +25,7 @@ from backend.rewrite.statement import NumberedStatement, read_numbered
 
 logger = logging.getLogger(__name__)
 
-MOST_EDITS = 60
+MOST_EDITS = 50
 """Of one rule and subject; a statement with more places of one form is left alone."""
 
 
@@ -60,7 +61,8 @@ def find_rewrites(case: CaseFile, rules: Sequence[RewriteRule] = RULES) -> Rewri
 def _rewrites(
     case: CaseFile, statement: NumberedStatement, rule: RewriteRule, found: Sequence[Found]
 ) -> Iterator[Rewrite]:
-    for subject in dict.fromkeys(each.subject for each in found if isinstance(each, Edit)):
+    places = Counter(each.subject for each in found if isinstance(each, Edit))
+    for subject in (subject for subject, count in places.items() if count < MOST_EDITS):
         rewritten = _rewritten(case, statement, rule, subject)
         if rewritten is not None:
             yield rewritten
@@ -103,7 +105,7 @@ def _rewritten(
     return Rewrite(
         rule=rule.name,
         check=rule.check,
-        title=rule.title.format(subject=subject or "it"),
+        title=titled(rule.title.format(subject=subject or "it")),
         sql=statement.text_of(tree),
         clauses=tuple(dict.fromkeys(clauses)),
         preconditions=tuple(preconditions.values()),

@@ -17,8 +17,8 @@ from backend.sql.tree_writer import TooDeepError
 def is_kept(
     case: CaseFile, before: exp.Expr, after: exp.Expr, *, dropped: Collection[int] = ()
 ) -> bool:
-    """Whether `after` reads back as it was written, is the same kind of statement, names no new
-    table and no column that its tables are not known to have, gives the same columns in the same
+    """Whether `after` reads back as it was written, is the same kind of statement, reads the
+    same tables, names no column that its tables are not known to have, gives the same columns in the same
     order, and uses each value of `before` and no other; those `dropped` need not come back."""
     try:
         text = shown(after)
@@ -30,7 +30,7 @@ def is_kept(
         is_stable
         and _kind(again) is _kind(before)
         and _keeps_values(before, text, dropped)
-        and _tables(again) <= _tables(before)
+        and _tables(again) == _tables(before)
         and _new_columns(case, before, again) == set()
         and _gives_the_same(case, before, again)
     )

@@ -84,6 +84,7 @@ class Reader:
     def __init__(self, case: CaseFile) -> None:
         self.case = case
         self._sources: dict[int, Sources | None] = {}
+        self._owners: dict[int, Owner | None] = {}
 
     def sources(self, select: exp.Select) -> Sources | None:
         """None where a source is of an odd kind: then nothing in the SELECT is certain."""
@@ -94,8 +95,11 @@ class Reader:
 
     def owner(self, column: exp.Column) -> Owner | None:
         """None where it cannot be told."""
-        select = select_of(column)
-        return self._owner(column, select) if select is not None else None
+        if id(column) not in self._owners:
+            select = select_of(column)
+            found = self._owner(column, select) if select is not None else None
+            self._owners[id(column)] = found
+        return self._owners[id(column)]
 
     def origin(self, column: exp.Expr) -> Origin | None:
         """None unless the column leads, through whatever queries, to one of a known table."""

@@ -84,7 +84,9 @@ def _read(scrubbed_sql: str) -> NumberedStatement | None:
         (tree,) = parse(with_numbers(query, first))
         if not _comes_back(query, tree, first):
             return None
-    except (NotParsedError, TooDeepError, SqlglotError, ValueError, TypeError, AttributeError):
+    except (NotParsedError, TooDeepError, SqlglotError, RecursionError):
+        return None
+    except (ValueError, TypeError, AttributeError):  # an odd tree, or several statements
         return None
     return NumberedStatement(tree=tree, wrapped=wrapped)
 

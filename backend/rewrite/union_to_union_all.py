@@ -10,6 +10,9 @@ from backend.rewrite.branch_marks import are_disjoint, marks_of
 from backend.rewrite.duplicates import is_blind_to_repeats, is_duplicate_free, is_mixed_chain
 from backend.rewrite.rule import Edit, Reading, Refusal, RewriteRule
 
+MOST_BRANCHES = 20
+"""Each is compared with each other."""
+
 
 def find(reading: Reading) -> Iterator[Edit | Refusal]:
     for union in reading.tree.find_all(exp.Union):
@@ -29,7 +32,7 @@ def find(reading: Reading) -> Iterator[Edit | Refusal]:
 
 def _by_branches(reading: Reading, union: exp.Union) -> Iterator[Edit | Refusal]:
     branches = list(_branches(union))
-    if any(not isinstance(branch, exp.Select) for branch in branches):
+    if len(branches) > MOST_BRANCHES or not all(isinstance(each, exp.Select) for each in branches):
         return
     selects = [branch for branch in branches if isinstance(branch, exp.Select)]
     marks = [marks_of(reading, select) for select in selects]
