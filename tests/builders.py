@@ -19,6 +19,7 @@ from backend.domain.recommendation import (
     recommendation_id,
 )
 from backend.domain.review import AgentResponse, Review, WorkloadMetadata
+from backend.domain.rewrite import ChangedClause, Precondition, Rewrite
 from backend.domain.runs import NUMBER_COLUMNS, Names, Runs, RunStatus
 from backend.domain.time_buckets import Bucket, TimeBuckets
 
@@ -131,6 +132,23 @@ def a_recommendation(
         reviewer=reviewer,
         **(known | changes),
     )
+
+
+def a_rewrite(check: str = "nested_loop", **changes: Any) -> Rewrite:
+    known: dict[str, Any] = {
+        "rule": "or_to_in",
+        "title": "Ask with IN",
+        "sql": "SELECT a\nFROM t\nWHERE\n  b IN (:p1, :p2)",
+        "clauses": (ChangedClause(before="b = :p1 OR b = :p2", after="b IN (:p1, :p2)"),),
+        "preconditions": (
+            Precondition(
+                sentence="The values are written alike",
+                how_checked="read in the statement",
+                fact_ids=("F1",),
+            ),
+        ),
+    }
+    return Rewrite(check=check, **(known | changes))
 
 
 def a_finding(check: str = "nested_loop", **changes: Any) -> Finding:

@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,11 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
             monkeypatch.delenv(name)
     data_home: Path = tmp_path_factory.getbasetemp() / "data-home"
     monkeypatch.setenv("XDG_DATA_HOME", str(data_home))
+
+
+@pytest.fixture(autouse=True)
+def _main_module_stays():
+    """Streamlit puts each page in the place of `__main__`, which new processes start from."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main

@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from backend.domain.finding import Severity
+from backend.domain.rewrite import Rewrite
 from backend.domain.time_buckets import Bucket
 
 
@@ -59,7 +60,8 @@ class Recommendation:
     `claimed_saving_seconds` is elapsed time over the case file's window and never more than
     `ceiling_seconds`, the measured time of the bucket that it attacks. In dollars it is the part
     of what the pattern costs by the prices of that day: on a provisioned cluster time that is
-    freed for others, not a smaller bill. None without prices, and for waiting.
+    freed for others, not a smaller bill. None without prices, and for waiting. `rewrite` is the
+    statement as the rules write it, where one of them answers the same finding.
     """
 
     recommendation_id: str
@@ -81,6 +83,7 @@ class Recommendation:
     verdict: Verdict = Verdict.UNKNOWN
     claimed_saving_dollars: float | None = None
     prices_as_of: date | None = None
+    rewrite: Rewrite | None = None
 
 
 def recommendation_id(query_hash: str, reviewer: ReviewerName, check: str, subject: str) -> str:

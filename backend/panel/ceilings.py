@@ -93,6 +93,7 @@ def held_to_ceiling(
         window_days=(case.window_end - case.window_start).total_seconds() / SECONDS_A_DAY,
         claimed_saving_dollars=dollars,
         prices_as_of=_prices_as_of(case) if dollars is not None else None,
+        rewrite=advice.rewrite,
     )
     is_honest = math.isfinite(claim) and -ROUNDING_SECONDS <= claim <= ceiling + ROUNDING_SECONDS
     if is_honest or ceiling == 0:

@@ -8,6 +8,7 @@ from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, GoodNews, RuledOut, Severity
 from backend.domain.recommendation import Category, Recommendation, ReviewerName
 from backend.domain.review import StruckStatement
+from backend.domain.rewrite import Rewrite
 from backend.domain.time_buckets import Bucket
 
 RULES_ENGINE = "rules"
@@ -21,6 +22,7 @@ class Advice:
     `check` and `subject` are those of the finding that it answers; with the reviewer's name they
     are the advice's identity from review to review. `affected_share` (0..1) is the part of the
     bucket that the advice is about: it can lower the ceiling that the finding sets, never lift it.
+    `rewrite` is kept only if the rules give it for this case file.
     """
 
     category: Category
@@ -35,6 +37,7 @@ class Advice:
     action_sql: str | None = None
     claimed_saving_seconds: float = 0.0
     affected_share: float = 1.0
+    rewrite: Rewrite | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import Recommendation, TriagedRecommendation
 from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse, Review, WorkloadMetadata, timestamp_key
+from backend.domain.rewrite import Rewrite
 from backend.services.bill import Bill
 
 
@@ -96,6 +97,9 @@ class AdviceRecord(TypedDict):
     verdict: str
     claimed_saving_usd: float | None
     prices_as_of: str | None
+    rewrite_sql: str | None
+    rewrite_preconditions: list[str]
+    changes_result: bool
 
 
 class RecommendationRecord(AdviceRecord):
@@ -282,7 +286,18 @@ def advice_record(advice: Recommendation) -> AdviceRecord:
         if advice.claimed_saving_dollars is None
         else _dollars(advice.claimed_saving_dollars),
         prices_as_of=advice.prices_as_of.isoformat() if advice.prices_as_of else None,
+        rewrite_sql=advice.rewrite.sql if advice.rewrite else None,
+        rewrite_preconditions=_preconditions(advice.rewrite),
+        changes_result=advice.rewrite is not None and advice.rewrite.changes_result,
     )
+
+
+def _preconditions(rewrite: Rewrite | None) -> list[str]:
+    """Each as one sentence, with how it was checked in brackets."""
+    return [
+        f"{each.sentence} ({each.how_checked})."
+        for each in (rewrite.preconditions if rewrite else ())
+    ]
 
 
 def review_record(review: Review) -> ReviewRecord:

@@ -8,6 +8,7 @@ from backend.domain.plan import Movement
 from backend.domain.recommendation import ReviewerName
 from backend.domain.review import AgentResponse, StruckStatement
 from backend.domain.review_job import JobStage
+from backend.domain.rewrite import ChangedClause
 from backend.services.ports import HistoryStore
 from tests.app.conftest import keep, open_page, said
 from tests.builders import (
@@ -20,6 +21,7 @@ from tests.builders import (
     a_plan_node,
     a_recommendation,
     a_review,
+    a_rewrite,
     some_runs,
 )
 
@@ -138,6 +140,31 @@ def test_without_good_news_nothing_is_said_of_it(store: HistoryStore):
     store.put_review(a_review(query_hash))
 
     assert "Worth keeping" not in said(open_page("query", query=query_hash))
+
+
+def test_a_rewritten_statement_is_drawn_as_code_with_what_was_checked(store: HistoryStore):
+    query_hash = a_stored_pattern(store)
+    hostile = "<img src=x> ![x](http://evil.test/i.png)"
+    advice = a_recommendation(
+        query_hash,
+        rewrite=a_rewrite(
+            clauses=(ChangedClause(before="b = :p1 OR b = :p2", after=hostile),), remark=hostile
+        ),
+    )
+    store.put_review(a_review(query_hash, recommendations=[advice], case_file=a_case_file()))
+
+    app = open_page("query", query=query_hash)
+
+    assert not app.exception
+    code = [block.value for block in app.code]
+    assert "b = :p1 OR b = :p2" in code
+    assert hostile in code
+    assert a_rewrite().sql in code
+    texts = [block.value for block in app.text]
+    assert hostile in texts
+    assert "The values are written alike: read in the statement." in texts
+    assert any("Not run on your cluster" in text for text in texts)
+    assert not any(hostile in block.value for block in app.markdown)
 
 
 def test_the_plan_marks_the_costly_node_and_names_its_finding(store: HistoryStore):

@@ -1,7 +1,8 @@
 """`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
-fingerprint, the checks and the reviews on your own export, too.
+fingerprint, the checks and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
+the rewrites on sets of statements of others (see bench_rewrites).
 """
 
 import argparse
@@ -153,6 +154,29 @@ LINES = [
         baseline_name="a tenth of them",
     ),
     Line(
+        bench="rewrites",
+        what="statements that a rule rewrites",
+        path="total/with_rewrite",
+        unit="",
+        baseline="total/statements",
+        baseline_name="statements",
+    ),
+    Line(
+        bench="rewrites",
+        what="  rewrites run beside their statement",
+        path="total/verified",
+        unit="",
+        baseline="total/not_runnable",
+        baseline_name="could not be run",
+    ),
+    Line(
+        bench="rewrites",
+        what="  rewrites that gave other rows",
+        path="total/unsound",
+        unit="",
+        target="0",
+    ),
+    Line(
         bench="pages",
         what="first table on screen, 100,000 reviews",
         path="first_table_seconds",
@@ -179,12 +203,13 @@ def main() -> None:
     known = sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all if none is given")
     parser.add_argument("--export", type=Path, help="a folder of view exports of your own")
+    parser.add_argument("--equivalence", type=Path, help="a folder of statements of others")
     wanted = parser.parse_args()
     figures: dict[str, Any] = {}
     failed: list[str] = []
     for name in wanted.names or known:
         print(f"{name} …", flush=True)
-        figures[name] = _figures_of(name, wanted.export)
+        figures[name] = _figures_of(name, wanted.export, wanted.equivalence)
         if figures[name] is None:
             failed.append(name)
     JSON_FILE.parent.mkdir(exist_ok=True)
@@ -195,11 +220,13 @@ def main() -> None:
         sys.exit(f"These benches failed: {', '.join(failed)}")
 
 
-def _figures_of(name: str, export: Path | None) -> object:
+def _figures_of(name: str, export: Path | None, equivalence: Path | None) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
     if export and name in {"fingerprint", "review", "checks"}:
         command.append(str(export))
+    if equivalence and name == "rewrites":
+        command += ["--equivalence", str(equivalence)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         return None

@@ -14,6 +14,7 @@ from backend.domain.plan import Condition
 from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
 from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse
+from backend.domain.rewrite import ChangedClause, Precondition
 from backend.services.ports import HistoryStore, PatternRuns
 from tests.builders import (
     A_MOMENT,
@@ -25,6 +26,7 @@ from tests.builders import (
     a_plan_node,
     a_recommendation,
     a_review,
+    a_rewrite,
     some_runs,
 )
 
@@ -92,6 +94,12 @@ def hostile(stored: HistoryStore) -> str:
     advice = a_recommendation(
         query_hash,
         subject=HOSTILE,
+        rewrite=a_rewrite(
+            sql=HOSTILE,
+            clauses=(ChangedClause(before=HOSTILE, after=HOSTILE),),
+            preconditions=(Precondition(sentence=HOSTILE, how_checked=HOSTILE),),
+            remark=HOSTILE,
+        ),
         **dict.fromkeys(("title", "rationale", "action", "action_sql"), HOSTILE),
     )
     stored.put_review(

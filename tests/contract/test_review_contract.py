@@ -36,6 +36,7 @@ from tests.builders import (
     a_plan_node,
     a_recommendation,
     a_review,
+    a_rewrite,
 )
 from tests.contract.conftest import ADAPTERS
 
@@ -91,6 +92,16 @@ def test_gives_a_review_back_with_its_case_file(history):
     ]
     assert len(kept.case_file.plan.roots) == 2
     assert kept.case_file.statistics == case_file.statistics
+
+
+def test_a_rewritten_statement_stays_with_its_advice(history):
+    advice = a_recommendation(rewrite=a_rewrite(changes_result=True, remark="About 2 %."))
+    review = a_review(recommendations=[advice, a_recommendation(check="plain")])
+
+    history.put_review(review)
+
+    assert history.review(ONE, review.analysis_timestamp).recommendations == review.recommendations
+    assert history.recommendation(advice.recommendation_id).recommendation == advice
 
 
 def test_a_review_that_is_not_stored_is_an_error(history):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.components.facts import draw_fact_lines
+from workbench.components.rewrite import draw_rewrite
 from workbench.presenters.advice_card import AdviceCard, Badge
 
 
@@ -19,6 +20,8 @@ def draw_advice_card(card: AdviceCard, *, is_why_folded: bool = False) -> None:
         st.text(card.action)
     if card.action_sql:
         st.code(card.action_sql, language="sql", wrap_lines=True)
+    if card.rewrite:
+        draw_rewrite(card.rewrite)
     if card.verdict:
         st.caption(card.verdict)
     st.text(card.saving)

@@ -17,6 +17,7 @@ from backend.domain.recommendation import (
 )
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
+from workbench.presenters.rewrite_view import RewriteView, rewrite_view
 from workbench.presenters.wording import dollars, duration, full_day, per_cent, plain, words
 
 SEVERITY_COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "orange", Severity.LOW: "gray"}
@@ -61,6 +62,7 @@ class AdviceCard:
     rationale: str
     action: str
     action_sql: str | None
+    rewrite: RewriteView | None
     verdict: str
     why_label: str
     facts_label: str
@@ -79,6 +81,7 @@ def advice_card(
         rationale=advice.rationale,
         action=advice.action,
         action_sql=advice.action_sql,
+        rewrite=rewrite_view(advice),
         verdict=VERDICT_WORDS[advice.verdict],
         why_label=f"Why · {facts_label(advice.fact_ids)}",
         facts_label=facts_label(advice.fact_ids),
@@ -138,6 +141,8 @@ def _badges(advice: Recommendation, triaged: TriagedRecommendation | None) -> tu
         Badge(text=CATEGORY_WORDS[advice.category], colour="gray"),
         Badge(text=reviewer_words(advice.reviewer), colour="gray"),
     ]
+    if advice.rewrite is not None and advice.rewrite.changes_result:
+        badges.append(Badge(text="Changes the result", colour="orange"))
     if triaged is not None:
         badges.append(Badge(text=state_words(triaged), colour=STATE_COLOURS[triaged.state]))
         if not triaged.is_still_raised:

@@ -9,7 +9,11 @@ from backend.cli.arguments import whole_hash
 from backend.cli.figures import counted, duration, percent
 from backend.cli.terminal import Terminal
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern
-from backend.domain.recommendation import RecommendationFilter, TriagedRecommendation
+from backend.domain.recommendation import (
+    Recommendation,
+    RecommendationFilter,
+    TriagedRecommendation,
+)
 from backend.domain.review import Review
 from backend.domain.time_buckets import Bucket
 from backend.services.records import pattern_record, recommendation_record, review_record
@@ -142,9 +146,18 @@ def _show_advice(advice: Sequence[TriagedRecommendation], terminal: Terminal) ->
         terminal.say()
         terminal.say(f"  {given.severity} · {given.reviewer} · {triaged.state}{may_save}")
         terminal.say(f"  {given.title}")
-        for text in (given.rationale, given.action, given.action_sql or ""):
+        for text in (given.rationale, given.action, given.action_sql or "", *_rewritten(given)):
             for line in text.splitlines():
                 terminal.say(f"    {line}")
+
+
+def _rewritten(given: Recommendation) -> list[str]:
+    rewrite = given.rewrite
+    if rewrite is None:
+        return []
+    kind = "changes the result" if rewrite.changes_result else "by rule"
+    checked = [f"checked: {each.sentence} ({each.how_checked})" for each in rewrite.preconditions]
+    return [f"rewritten ({kind}; not run, verdict {given.verdict}):", rewrite.sql, *checked]
 
 
 def _minute(moment: datetime) -> str:

@@ -29,6 +29,7 @@ from backend.panel.rules.result_advice import (
     advise_union,
     advise_window,
 )
+from backend.panel.rules.rewrite_advice import completed_by_rewrites
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
     advice_on,
@@ -251,5 +252,6 @@ OPTIMIZE = RulesReviewer(
         "idle_aggregate": advise_on_idle_aggregate,
         "estimate_off": advise_on_estimate,
     },
+    completes=completed_by_rewrites,
     summarise=summarise,
 )

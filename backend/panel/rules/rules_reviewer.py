@@ -32,28 +32,35 @@ LEAD_FRACTION = 0.1
 """Advice that promises no more than this is a lead to follow, not a cure to hurry for."""
 
 Adviser = Callable[[CaseFile, Finding], Advice | None]
+Completer = Callable[[Finding, Advice | None], Advice | None]
+"""Adds to the advice on a finding, or gives advice where no adviser did."""
+
 CaseAdviser = Callable[[CaseFile], Advice | None]
 Summariser = Callable[[CaseFile, Sequence[Advice], Sequence[RuledOut]], str]
 
 
+def nothing_to_add(case: CaseFile, findings: Sequence[Finding]) -> Completer:  # noqa: ARG001
+    return lambda _, advice: advice
+
+
 @dataclass(frozen=True, kw_only=True)
 class RulesReviewer:
-    """`advisers` are by check; `case_advisers` look at the whole case file, finding or not."""
+    """`advisers` are by check; `case_advisers` look at the whole case file, finding or not.
+    `completes` is asked once a review, and its completer once a finding."""
 
     name: ReviewerName
     advisers: Mapping[str, Adviser]
     summarise: Summariser
     case_advisers: tuple[CaseAdviser, ...] = ()
+    completes: Callable[[CaseFile, Sequence[Finding]], Completer] = nothing_to_add
     engine: str = RULES_ENGINE
 
     def review(
         self, case: CaseFile, findings: Sequence[Finding], ruled_out: Sequence[RuledOut]
     ) -> ReviewerAnswer:
-        answers = [
-            self.advisers[finding.check](case, finding)
-            for finding in _one_each_subject(findings)
-            if finding.check in self.advisers
-        ]
+        told = _one_each_subject(findings)
+        complete = self.completes(case, told)
+        answers = [complete(finding, self._advice_on(case, finding)) for finding in told]
         answers += [adviser(case) for adviser in self.case_advisers]
         by_saving = sorted(
             (each for each in answers if each and _is_worth_reading(each, case)),
@@ -68,6 +75,10 @@ class RulesReviewer:
         return ReviewerAnswer(
             summary=self.summarise(case, advice, self._own(ruled_out)), advice=tuple(advice)
         )
+
+    def _advice_on(self, case: CaseFile, finding: Finding) -> Advice | None:
+        adviser = self.advisers.get(finding.check)
+        return adviser(case, finding) if adviser else None
 
     def _own(self, ruled_out: Sequence[RuledOut]) -> Sequence[RuledOut]:
         return [cause for cause in ruled_out if cause.check in self.advisers]

@@ -5,6 +5,7 @@ Of what stands it says which savings are the same seconds.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, GoodNews, RuledOut
@@ -17,6 +18,7 @@ from backend.panel.rules.good_news_costs import with_costs_told
 from backend.panel.rules.matter import Matter, read_statements
 from backend.panel.rules.objections import objections
 from backend.panel.rules.overlaps import with_overlaps_told
+from backend.rewrite.find_rewrites import find_rewrites
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +44,9 @@ class RulesValidator:
             struck.extend(complaints)
             if cited is None:
                 continue
-            cited, complaints = _with_usable_sql(cited)
-            struck.extend(complaints)
+            for look in (_with_usable_sql, partial(_with_established_rewrite, case)):
+                cited, complaints = look(cited)
+                struck.extend(complaints)
             statements = read_statements(cited) or ()
             matter = Matter(
                 case=case,
@@ -101,6 +104,24 @@ def _with_usable_sql(
             reviewer=recommendation.reviewer,
             statement=f"The SQL of “{recommendation.title}”",
             reason="It is not one of the Redshift statements that a recommendation may propose.",
+            fact_ids=recommendation.fact_ids,
+        )
+    ]
+
+
+def _with_established_rewrite(
+    case: CaseFile, recommendation: Recommendation
+) -> tuple[Recommendation, list[StruckStatement]]:
+    """Without its rewrite if that is none that the rules give: nothing then proves that it keeps
+    the rows, whoever wrote it."""
+    rewrite = recommendation.rewrite
+    if rewrite is None or rewrite in find_rewrites(case).rewrites:
+        return recommendation, []
+    return replace(recommendation, rewrite=None), [
+        StruckStatement(
+            reviewer=recommendation.reviewer,
+            statement=f"The rewritten statement of “{recommendation.title}”",
+            reason="No rule establishes that it gives the same rows.",
             fact_ids=recommendation.fact_ids,
         )
     ]

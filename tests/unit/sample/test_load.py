@@ -141,6 +141,14 @@ def test_the_two_regressions_are_marked_and_no_others(sample: Sample) -> None:
     assert regressed == {_hash_of("inventory_on_hand"), _hash_of("segment_revenue")}
 
 
+def test_the_function_on_the_sort_key_comes_with_the_statement_as_a_range(sample: Sample) -> None:
+    review = sample.latest[_hash_of("conversion_funnel")]
+
+    rewrites = {each.check: each.rewrite for each in review.recommendations if each.rewrite}
+
+    assert "event_time < DATEADD(DAY, 1, CAST(:p1 AS DATE))" in rewrites["function_on_sort_key"].sql
+
+
 def test_no_literal_reaches_the_store(sample: Sample) -> None:
     cases = [review.case_file for review in sample.latest.values() if review.case_file]
 

@@ -20,7 +20,7 @@ from backend.services.export_recommendations import (
     recommendations_jsonl,
 )
 from backend.services.records import recommendation_record
-from tests.builders import A_MOMENT, a_recommendation
+from tests.builders import A_MOMENT, a_recommendation, a_rewrite
 
 EVERYTHING = RecommendationFilter()
 
@@ -70,6 +70,16 @@ def test_numbers_stay_numbers_and_fact_ids_share_a_cell():
     assert row["fact_ids"] == "F1 F12"
     assert row["action_sql"] == ""
     assert row["is_still_raised"] == "true"
+
+
+def test_a_rewrite_is_in_the_cells_of_its_row():
+    advice = a_recommendation(rewrite=a_rewrite())
+
+    (row,) = rows_of(recommendations_csv(Book(advice), EVERYTHING))
+
+    assert row["rewrite_sql"] == a_rewrite().sql
+    assert row["rewrite_preconditions"] == "The values are written alike (read in the statement)."
+    assert row["changes_result"] == "false"
 
 
 @pytest.mark.parametrize(

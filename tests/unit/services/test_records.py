@@ -7,8 +7,20 @@ from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import TriagedRecommendation, TriageState
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
-from backend.services.records import pattern_record, recommendation_record, review_record
-from tests.builders import A_MOMENT, a_finding, a_pattern, a_recommendation, a_review
+from backend.services.records import (
+    advice_record,
+    pattern_record,
+    recommendation_record,
+    review_record,
+)
+from tests.builders import (
+    A_MOMENT,
+    a_finding,
+    a_pattern,
+    a_recommendation,
+    a_review,
+    a_rewrite,
+)
 
 
 def a_ranked_pattern() -> RankedPattern:
@@ -117,6 +129,9 @@ def test_a_recommendation_keeps_its_fields():
         "verdict",
         "claimed_saving_usd",
         "prices_as_of",
+        "rewrite_sql",
+        "rewrite_preconditions",
+        "changes_result",
         "state",
         "is_still_raised",
         "raised_first",
@@ -124,6 +139,21 @@ def test_a_recommendation_keeps_its_fields():
         "snoozed_until",
         "version",
     ]
+
+
+def test_a_rewrite_is_its_sql_and_what_it_rests_on():
+    rewritten = a_recommendation(rewrite=a_rewrite(changes_result=True))
+
+    record = advice_record(rewritten)
+
+    assert record["rewrite_sql"] == a_rewrite().sql
+    assert record["rewrite_preconditions"] == [
+        "The values are written alike (read in the statement)."
+    ]
+    assert record["changes_result"] is True
+    plain = advice_record(a_recommendation())
+    assert (plain["rewrite_sql"], plain["rewrite_preconditions"]) == (None, [])
+    assert plain["changes_result"] is False
 
 
 def test_a_review_keeps_the_fields_of_the_history_item():

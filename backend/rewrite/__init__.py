@@ -1,0 +1,1 @@
+"""Statements written differently by rule: each rule checks what must hold, and else refuses."""

@@ -1,0 +1,30 @@
+"""A rewritten statement, drawn: the clause before and after, the whole, what was checked."""
+
+import streamlit as st
+
+from workbench.presenters.rewrite_view import ClauseView, RewriteView
+
+
+def draw_rewrite(view: RewriteView) -> None:
+    """All of it is foreign text: st.text and st.code read no Markdown."""
+    for clause in view.clauses:
+        _draw_clause(clause)
+    if view.more_clauses:
+        st.caption(view.more_clauses)
+    with st.expander("The whole statement, rewritten", type="compact"):
+        st.code(view.sql, language="sql", wrap_lines=True)
+    with st.expander(view.checked_label, type="compact"):
+        for line in view.checked:
+            st.text(line)
+    for note in view.notes:
+        st.text(note)
+
+
+def _draw_clause(clause: ClauseView) -> None:
+    before, after = st.columns(2)
+    with before:
+        st.caption("Before")
+        st.code(clause.before or "–", language="sql", wrap_lines=True)
+    with after:
+        st.caption("After")
+        st.code(clause.after or "–", language="sql", wrap_lines=True)
