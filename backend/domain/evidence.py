@@ -86,7 +86,8 @@ class Column:
 class Table:
     """A row of SVV_TABLE_INFO with its columns (SVV_REDSHIFT_COLUMNS).
 
-    Per cent figures are 0..100; `size_mb` counts 1 MB blocks. None = the view did not say.
+    Per cent figures are 0..100; `size_mb` counts 1 MB blocks; `created_at` is create_time, which a
+    table that is dropped and created anew gets anew. None = the view did not say.
     """
 
     database_name: str
@@ -106,6 +107,7 @@ class Table:
     encoded: str | None = None
     max_varchar: int | None = None
     columns: tuple[Column, ...] = ()
+    created_at: datetime | None = None
 
     @property
     def full_name(self) -> str:

@@ -52,6 +52,14 @@ def test_gives_back_the_runs_oldest_first(history):
     assert kept.query_label.tolist() == ["nightly", "nightly", "", "", ""]
 
 
+def test_runs_of_two_sources_on_one_day_are_in_order(history):
+    add(history, ONE, some_runs(4), source="a")
+    later = some_runs(4, start=A_MOMENT + timedelta(minutes=2), first_query_id=50)
+    add(history, ONE, later, source="b")
+
+    assert history.runs_of(ONE).query_id.tolist() == [1, 2, 3, 50, 4, 51, 52, 53]
+
+
 def test_keeps_every_column_as_it_came(history):
     limit = 2**63 - 1
     runs = some_runs(

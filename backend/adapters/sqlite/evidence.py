@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backend.adapters.sqlite.codec import FlatPlan, JsonCodec, flat_plan, nested_plan
 from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.table_history import keep_snapshot, key_of
 from backend.domain.evidence import AdvisorRow, Evidence, PlanEvidence, Table
 from backend.domain.plan import Plan
 from backend.domain.review import timestamp_key
@@ -73,18 +75,12 @@ class SqliteEvidenceStore:
             row = connection.execute(SELECT_EVIDENCE, {"query_hash": query_hash}).fetchone()
         return None if row is None else _unpacked(row["payload"])
 
-    def put_tables(self, tables: Iterable[Table]) -> None:
-        rows = [
-            {
-                "table_key": table.table_name.casefold(),
-                "schema_key": table.schema_name.casefold(),
-                "database_key": table.database_name.casefold(),
-                "payload": _tables.pack(table),
-            }
-            for table in tables
-        ]
+    def put_tables(self, tables: Iterable[Table], *, taken_at: datetime | None = None) -> None:
+        rows = [(table, key_of(table) | {"payload": _tables.pack(table)}) for table in tables]
         with self._connections.writing() as connection:
-            connection.executemany(UPSERT_TABLE, rows)
+            for table, row in rows:
+                if taken_at is None or keep_snapshot(connection, table, taken_at):
+                    connection.execute(UPSERT_TABLE, row)
 
     def tables(self, names: Iterable[str]) -> Sequence[Table]:
         """In the order of the names, each table once."""

@@ -8,6 +8,7 @@ from backend.adapters.sqlite.jobs import SqliteJobBoard
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
+from backend.adapters.sqlite.table_history import SqliteTableHistory
 
 SELECT_NOTE = "SELECT value FROM note WHERE key = :key"
 UPSERT_NOTE = """
@@ -19,10 +20,14 @@ FORGET_ALL = (
     "DELETE FROM pattern_day",
     "DELETE FROM day_sheet",
     "DELETE FROM pattern_text",
+    "DELETE FROM pattern_timeline",
+    "DELETE FROM table_writer",
     "DELETE FROM pattern",
     "DELETE FROM name",
     "DELETE FROM evidence",
     "DELETE FROM warehouse_table",
+    "DELETE FROM table_snapshot",
+    "DELETE FROM table_event",
     "DELETE FROM advisor_row",
     "DELETE FROM review_case_file",
     "DELETE FROM review",
@@ -41,6 +46,7 @@ FORGET_ALL = (
 class SqliteHistory(
     SqliteRunHistory,
     SqliteEvidenceStore,
+    SqliteTableHistory,
     SqliteReviewHistory,
     SqliteRecommendationBook,
     SqliteJobBoard,
