@@ -101,7 +101,13 @@ def numbered(plan: Plan, start: int = 1, step: int = 1) -> Plan:
 
     def of(node: PlanNode) -> PlanNode:
         number = next(numbers)
-        return replace(node, node_id=number, children=tuple(map(of, node.children)))
+        return replace(
+            node,
+            node_id=number,
+            child_query_sequence=1,
+            recorded_node_id=number,
+            children=tuple(map(of, node.children)),
+        )
 
     return replace(plan, roots=tuple(map(of, plan.roots)))
 
