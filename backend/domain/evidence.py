@@ -4,14 +4,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.domain.plan import Plan
+from backend.domain.sighting import Sighting
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEvidence:
-    """The recorded plan of one run (SYS_QUERY_EXPLAIN)."""
+    """The recorded plan of one run (SYS_QUERY_EXPLAIN).
+
+    `own_seconds` is its time without queue, locks and compiling; like the start it is None in what
+    older versions have kept.
+    """
 
     query_id: int
     plan: Plan
+    started_at: datetime | None = None
+    own_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +61,14 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run."""
+    """The recorded segments and steps of one run; start and own time as in PlanEvidence."""
 
     query_id: int
     elapsed_seconds: float
     segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
+    started_at: datetime | None = None
+    own_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +138,18 @@ class AdvisorRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What was collected beside the runs of one pattern."""
+    """What was collected beside the runs of one pattern.
+
+    `plan` and `steps` are of a slow run, `fast_plan` and `fast_steps` of a fast one: from after
+    and before a regression where there is one, else the slowest and the fastest recorded, where
+    that is clearly faster. `sightings` are a few figures of these and other recorded runs.
+    """
 
     query_hash: str
     collected_at: datetime
     plan: PlanEvidence | None = None
     steps: StepsEvidence | None = None
     alerts: tuple[PlannerAlert, ...] = field(default=())
+    fast_plan: PlanEvidence | None = None
+    fast_steps: StepsEvidence | None = None
+    sightings: tuple[Sighting, ...] = ()

@@ -127,3 +127,13 @@ class TableEvent:
     @property
     def full_name(self) -> str:
         return f"{self.schema_name}.{self.table_name}"
+
+    @property
+    def has_effect(self) -> bool:
+        """False for what was skipped, failed or only begun, as the views log it too."""
+        status = self.status.strip().lower()
+        if self.kind is TableEventKind.ANALYZE:
+            return status in ("full", "predicatecolumn")
+        if self.kind in (TableEventKind.VACUUM, TableEventKind.AUTO_OPTIMIZATION):
+            return status.startswith("complete")
+        return True

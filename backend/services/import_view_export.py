@@ -1,29 +1,35 @@
 """Import exported system views: runs into patterns, and what was recorded beside them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from backend.domain.evidence import AdvisorRow, Evidence
-from backend.domain.regression import find_regression
+from backend.domain.evidence import AdvisorRow, Evidence, PlannerAlert
+from backend.domain.regression import Regression
 from backend.domain.runs import IntColumn
-from backend.services.import_evidence import (
-    EvidenceRuns,
-    collect_evidence,
-    joined_evidence,
-    recorded_ids,
-    sort_alerts,
-)
+from backend.domain.sighting import SIGHTINGS_AT_MOST
+from backend.domain.table_history import TableEvent, TableEventKind
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.domain.timeline import find_timeline
+from backend.services.import_alerts import sort_alerts
+from backend.services.import_evidence import collect_evidence, recorded_ids
 from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
+from backend.services.join_evidence import joined_evidence
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
+from backend.services.recorded_runs import CLEARLY_FASTER, ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
 from backend.sql.scrub import mask_text
 
 __all__ = ["ImportProgress", "ImportReport", "import_view_export"]
 
 RUNS_A_BATCH = 250_000
+EVIDENCE_A_BATCH = 500
+EVENTS_A_BATCH = 5_000
+EXTRA_SIGHTINGS_AN_IMPORT = 6_000
+"""Beside the slow and fast run of each pattern; those that became slower come first."""
+
 SAMPLE_SOURCE = "sample"
 UNDER_WAY_NOTE = "import_under_way"
 
@@ -37,6 +43,7 @@ def import_view_export(
     now: datetime,
     source: str = "export",
     strict: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
     """Keeps all good rows and reports the others; importing again changes nothing.
@@ -47,7 +54,7 @@ def import_view_export(
     tell = on_progress or _stay_silent
     if strict:
         _refuse_bad_files(export, tell)
-    return _Import(export, store=store, now=now, source=source, tell=tell).run()
+    return _Import(export, store=store, now=now, source=source, limits=limits, tell=tell).run()
 
 
 class _Import:
@@ -60,13 +67,16 @@ class _Import:
         store: HistoryStore,
         now: datetime,
         source: str,
+        limits: Limits,
         tell: OnProgress,
     ) -> None:
         self._export = export
         self._store = store
         self._now = now
         self._source = source
+        self._clearly_faster = limits.of(CLEARLY_FASTER)
         self._tell = tell
+        self._newest_start_us = 0
         self._problems = ProblemLog()
         self._book = PatternBook()
         self._pattern_of_native: dict[str, str] = {}
@@ -76,16 +86,16 @@ class _Import:
 
     def run(self) -> ImportReport:
         was_interrupted = bool(self._store.note(UNDER_WAY_NOTE))
-        chosen = EvidenceRuns(
+        recorded = RecordedRuns(
             with_steps=self._recorded_ids("sys_query_detail"),
             with_plan=self._recorded_ids("sys_query_explain"),
         )
         self._store.set_note(UNDER_WAY_NOTE, self._now.isoformat())
-        added = self._store.add_runs(self._pattern_runs(chosen), source=self._source)
+        added = self._store.add_runs(self._pattern_runs(recorded), source=self._source)
         # An import that broke off has stored its runs, but perhaps not what follows from them.
         changed = frozenset(self._book.seen) if was_interrupted else added.touched
-        self._find_regressions(changed)
-        self._keep_evidence(chosen, changed)
+        self._find_changes(changed)
+        self._keep_evidence(recorded, changed)
         self._keep_tables()
         report = self._report(added)
         self._keep_notes(report)
@@ -101,69 +111,124 @@ class _Import:
             ),
         )
 
-    def _pattern_runs(self, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+    def _pattern_runs(self, recorded: RecordedRuns) -> Iterator[PatternRuns]:
         batch = RunBatch(self._book)
         for part in self._export.history(self._problems.add):
             self._skipped = self._skipped.plus(part.skipped)
             self._cut_texts += part.cut_texts
             batch.add(part)
             if len(batch) >= RUNS_A_BATCH:
-                yield from self._patterns_of(batch, chosen)
+                yield from self._patterns_of(batch, recorded)
             self._tell(
                 ImportProgress(stage="history", rows_done=part.rows_read, file_name=part.file_name)
             )
-        yield from self._patterns_of(batch, chosen)
+        yield from self._patterns_of(batch, recorded)
         self._tell(ImportProgress(stage="storing runs"))
 
-    def _patterns_of(self, batch: RunBatch, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+    def _patterns_of(self, batch: RunBatch, recorded: RecordedRuns) -> Iterator[PatternRuns]:
         for part in batch.take_out():
-            chosen.consider(part)
+            recorded.consider(part)
+            self._newest_start_us = max(self._newest_start_us, int(part.runs.started_us[-1]))
             for native_hash in part.pattern.native_hashes:
                 self._pattern_of_native.setdefault(native_hash, part.pattern.query_hash)
             yield part
 
-    def _find_regressions(self, query_hashes: Iterable[str]) -> None:
+    def _find_changes(self, query_hashes: Iterable[str]) -> None:
         in_order = sorted(query_hashes)
         for position, query_hash in enumerate(in_order, start=1):
-            regression = find_regression(self._store.runs_of(query_hash))
-            self._store.set_regression(query_hash, regression)
+            timeline = find_timeline(self._store.runs_of(query_hash))
+            self._store.set_timeline(query_hash, timeline)
             self._tell(
                 ImportProgress(stage="slow-downs", rows_done=position, rows_total=len(in_order))
             )
 
-    def _keep_evidence(self, chosen: EvidenceRuns, changed: frozenset[str]) -> None:
-        self._tell(ImportProgress(stage="plans and steps of the slowest runs"))
+    def _keep_evidence(self, recorded: RecordedRuns, changed: frozenset[str]) -> None:
+        self._tell(ImportProgress(stage="plans and steps of slow and fast runs"))
         alerts = sort_alerts(
             self._export.alert_rows(self._problems.add),
             book=self._book,
             pattern_of_native=self._pattern_of_native,
         )
         self._alerts_kept_apart = alerts.kept_apart
-        collected = {
-            evidence.query_hash: evidence
-            for evidence in collect_evidence(
-                self._export, chosen, now=self._now, on_problem=self._problems.add
-            )
+        regression_of = {
+            query_hash: self._store.pattern(query_hash).regression
+            for query_hash in {*recorded.query_hashes, *alerts.by_pattern, *changed}
         }
-        for query_hash, of_pattern in alerts.by_pattern.items():
-            known = collected.get(query_hash) or Evidence(
-                query_hash=query_hash, collected_at=self._now
+        collected = collect_evidence(
+            self._export,
+            self._chosen(recorded, regression_of),
+            now=self._now,
+            on_problem=self._problems.add,
+        )
+        batch: list[Evidence] = []
+        for evidence in self._completed(collected, alerts.by_pattern, regression_of):
+            joined = joined_evidence(
+                evidence,
+                self._store.evidence(evidence.query_hash),
+                has_new_runs=evidence.query_hash in changed,
+                regression=regression_of[evidence.query_hash],
+                clearly_faster=self._clearly_faster,
             )
-            collected[query_hash] = replace(known, alerts=of_pattern)
-        joined = [
-            joined_evidence(
-                evidence, self._store.evidence(query_hash), has_new_runs=query_hash in changed
+            batch += [joined] if joined else []
+            if len(batch) >= EVIDENCE_A_BATCH:
+                self._store.put_evidence(batch)
+                batch = []
+        self._store.put_evidence(batch)
+
+    def _chosen(
+        self, recorded: RecordedRuns, regression_of: Mapping[str, Regression | None]
+    ) -> dict[str, ChosenRuns]:
+        slower_first = sorted(
+            recorded.query_hashes, key=lambda query_hash: regression_of[query_hash] is None
+        )
+        chosen: dict[str, ChosenRuns] = {}
+        left = EXTRA_SIGHTINGS_AN_IMPORT
+        for query_hash in slower_first:
+            runs = recorded.choose(
+                query_hash,
+                regression_of[query_hash],
+                clearly_faster=self._clearly_faster,
+                most_sighted=min(SIGHTINGS_AT_MOST, left),
             )
-            for query_hash, evidence in sorted(collected.items())
-        ]
-        self._store.put_evidence([evidence for evidence in joined if evidence])
+            left -= len(runs.sighted)
+            chosen[query_hash] = runs
+        return chosen
+
+    def _completed(
+        self,
+        collected: Iterable[Evidence],
+        alerts_of: Mapping[str, tuple[PlannerAlert, ...]],
+        regression_of: Mapping[str, Regression | None],
+    ) -> Iterator[Evidence]:
+        """With alerts; and an empty one for a pattern that became slower by runs of which nothing
+        was recorded: what earlier exports brought may now stand on another side."""
+        told = set()
+        for evidence in collected:
+            told.add(evidence.query_hash)
+            yield replace(evidence, alerts=alerts_of.get(evidence.query_hash, ()))
+        slower = {query_hash for query_hash, regression in regression_of.items() if regression}
+        for query_hash in sorted({*alerts_of, *slower} - told):
+            if query_hash in alerts_of or self._store.evidence(query_hash):
+                yield Evidence(
+                    query_hash=query_hash,
+                    collected_at=self._now,
+                    alerts=alerts_of.get(query_hash, ()),
+                )
 
     def _keep_tables(self) -> None:
         self._tell(ImportProgress(stage="tables"))
         # Read to the end first: the store is locked while it writes.
-        self._store.put_tables(list(self._export.tables(self._problems.add)))
+        tables = list(self._export.tables(self._problems.add))
+        self._store.put_tables(tables, taken_at=self._exported_at())
         advice = [_with_plain_ddl(row) for row in self._export.advisor_rows(self._problems.add)]
         self._store.put_advisor_rows(advice)
+        for events in _batches(self._export.table_events(self._problems.add), EVENTS_A_BATCH):
+            self._store.put_table_events(events)
+
+    def _exported_at(self) -> datetime:
+        """No export says when it was made, but its newest run had started by then."""
+        newest = datetime.fromtimestamp(self._newest_start_us / 1e6, tz=UTC)
+        return min(newest, self._now) if self._newest_start_us else self._now
 
     def _report(self, added: RunsAdded) -> ImportReport:
         return ImportReport(
@@ -195,6 +260,21 @@ class _Import:
         self._store.set_note(UNDER_WAY_NOTE, "")
 
 
+def _batches(events: Iterable[TableEvent], size: int) -> Iterator[list[TableEvent]]:
+    """Of those that changed something; the remark of an automatic optimization is masked."""
+    batch: list[TableEvent] = []
+    for event in events:
+        if event.has_effect and event.kind is TableEventKind.AUTO_OPTIMIZATION:
+            batch.append(replace(event, detail=mask_text(event.detail)))
+        elif event.has_effect:
+            batch.append(event)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 def _with_plain_ddl(row: AdvisorRow) -> AdvisorRow:
     """Advisor writes ALTER TABLE with names only; anything else may hold anything."""
     is_plain = row.ddl.upper().startswith("ALTER TABLE ") and "'" not in row.ddl
@@ -210,7 +290,7 @@ def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:
     for view in views:
         for file_name, rows_read, _ in export.recorded_query_ids(view, problems.add):
             tell(ImportProgress(stage="check", rows_done=rows_read, file_name=file_name))
-    for rows in (export.tables, export.advisor_rows, export.alert_rows):
+    for rows in (export.tables, export.advisor_rows, export.alert_rows, export.table_events):
         for _ in rows(problems.add):
             pass
     problems.refuse_any()

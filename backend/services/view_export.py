@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from backend.domain.errors import BadExportError
 from backend.domain.evidence import AdvisorRow, Table
 from backend.domain.runs import IntColumn, Names, Runs
+from backend.domain.table_history import TableEvent
 from backend.sql.plan_rows import PlanRow
 
 OnProblem = Callable[[BadExportError], None]
@@ -142,3 +143,8 @@ class ViewExport(Protocol):
         ...
 
     def advisor_rows(self, on_problem: OnProblem) -> Iterator[AdvisorRow]: ...
+
+    def table_events(self, on_problem: OnProblem) -> Iterator[TableEvent]:
+        """SYS_ANALYZE_HISTORY, SYS_VACUUM_HISTORY and SYS_AUTO_TABLE_OPTIMIZATION, each as far as
+        it is there; also those that came to nothing."""
+        ...

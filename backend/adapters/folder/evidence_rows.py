@@ -1,6 +1,7 @@
 """Rows of the views beside the history, from typed blocks."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from backend.services.view_export import AlertRow, DetailRow, OnProblem
 from backend.sql.plan_rows import PlanRow
 
 _Files = Sequence[ExportFile]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow]:
@@ -66,7 +68,7 @@ def plan_rows(files: _Files, query_ids: Collection[int]) -> Iterator[tuple[int, 
 
 
 def alert_rows(files: _Files, on_problem: OnProblem) -> Iterator[AlertRow]:
-    for row in _good_rows(files, ALERTS, on_problem):
+    for row in good_rows(files, ALERTS, on_problem):
         yield AlertRow(
             query_id=row["query"],
             event=row["event"],
@@ -82,10 +84,10 @@ _TableKey = tuple[str, str, str]
 
 def tables(table_files: _Files, column_files: _Files, on_problem: OnProblem) -> Iterator[Table]:
     columns_of: dict[_TableKey, list[tuple[int, Column]]] = {}
-    for row in _good_rows(column_files, COLUMNS, on_problem):
+    for row in good_rows(column_files, COLUMNS, on_problem):
         key = (row["database_name"], row["schema_name"], row["table_name"])
         columns_of.setdefault(key, []).append((row["ordinal_position"] or 0, _column(row)))
-    for row in _good_rows(table_files, TABLE_INFO, on_problem):
+    for row in good_rows(table_files, TABLE_INFO, on_problem):
         key = (row["database"], row["schema"], row["table"])
         yield _table(row, _in_order(columns_of.pop(key, [])))
     for (database, schema, table), columns in columns_of.items():
@@ -100,10 +102,10 @@ def tables(table_files: _Files, column_files: _Files, on_problem: OnProblem) -> 
 def advisor_rows(files: _Files, table_files: _Files, on_problem: OnProblem) -> Iterator[AdvisorRow]:
     name_of: dict[tuple[str, int], str] = {}
     if files:
-        for row in _good_rows(table_files, TABLE_INFO, _ignore):
+        for row in good_rows(table_files, TABLE_INFO, ignore):
             if row["table_id"] is not None:
                 name_of[row["database"], row["table_id"]] = f"{row['schema']}.{row['table']}"
-    for row in _good_rows(files, ADVISOR, on_problem):
+    for row in good_rows(files, ADVISOR, on_problem):
         yield AdvisorRow(
             kind=row["type"].lower(),
             database_name=row["database"],
@@ -150,7 +152,12 @@ def _table(row: dict[str, Any], columns: tuple[Column, ...]) -> Table:
         encoded=row["encoded"] or None,
         max_varchar=row["max_varchar"],
         columns=columns,
+        created_at=None if row["create_time"] is None else moment_of(row["create_time"]),
     )
+
+
+def moment_of(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def _whole(number: float | None) -> int | None:
@@ -161,11 +168,11 @@ def _rows_of(files: _Files, view: View, query_ids: Collection[int]) -> Iterator[
     wanted = np.fromiter(query_ids, dtype=np.int64, count=len(query_ids))
     if not len(wanted):
         return
-    for block in view_blocks(files, view, _ignore):
-        yield from _rows(block.take(np.isin(block["query_id"], wanted)).good_rows(_ignore))
+    for block in view_blocks(files, view, ignore):
+        yield from _rows(block.take(np.isin(block["query_id"], wanted)).good_rows(ignore))
 
 
-def _good_rows(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
+def good_rows(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
     for block in view_blocks(files, view, on_problem):
         yield from _rows(block.good_rows(on_problem))
 
@@ -188,5 +195,5 @@ def _values(block: TypedBlock, name: str, kind: Kind) -> Sequence[Any]:
     ]
 
 
-def _ignore(problem: BadExportError) -> None:
+def ignore(problem: BadExportError) -> None:
     """For a second reading: the first one has told."""

@@ -41,10 +41,11 @@ SELECT_ADVISOR_ROWS = """
 
 @dataclass(frozen=True, kw_only=True)
 class StoredEvidence:
-    """`evidence.plan` has no tree here: the plan stands beside it, flat."""
+    """The plans of `evidence` have no tree here: they stand beside it, flat."""
 
     evidence: Evidence
     plan: FlatPlan | None
+    fast_plan: FlatPlan | None = None
 
 
 _evidence = JsonCodec(StoredEvidence)
@@ -139,16 +140,29 @@ def _is_about(advice: AdvisorRow, parts: tuple[str, ...]) -> bool:
 
 
 def _packed(evidence: Evidence) -> bytes:
-    if evidence.plan is None:
-        return _evidence.pack(StoredEvidence(evidence=evidence, plan=None))
-    bare = PlanEvidence(query_id=evidence.plan.query_id, plan=Plan(roots=()))
-    flat = flat_plan(evidence.plan.plan)
-    return _evidence.pack(StoredEvidence(evidence=replace(evidence, plan=bare), plan=flat))
+    slow, fast = evidence.plan, evidence.fast_plan
+    return _evidence.pack(
+        StoredEvidence(
+            evidence=replace(evidence, plan=_bare(slow), fast_plan=_bare(fast)),
+            plan=flat_plan(slow.plan) if slow else None,
+            fast_plan=flat_plan(fast.plan) if fast else None,
+        )
+    )
+
+
+def _bare(plan: PlanEvidence | None) -> PlanEvidence | None:
+    return replace(plan, plan=Plan(roots=())) if plan else None
 
 
 def _unpacked(packed: bytes) -> Evidence:
     stored = _evidence.unpack(packed)
-    plan = nested_plan(stored.plan)
-    if stored.evidence.plan is None or plan is None:
-        return stored.evidence
-    return replace(stored.evidence, plan=replace(stored.evidence.plan, plan=plan))
+    return replace(
+        stored.evidence,
+        plan=_whole(stored.evidence.plan, stored.plan),
+        fast_plan=_whole(stored.evidence.fast_plan, stored.fast_plan),
+    )
+
+
+def _whole(bare: PlanEvidence | None, flat: FlatPlan | None) -> PlanEvidence | None:
+    plan = nested_plan(flat)
+    return replace(bare, plan=plan) if bare and plan else bare
