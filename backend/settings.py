@@ -4,13 +4,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.domain.errors import UnusableInputError
+from backend.domain.money import Prices
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PROJECT_FOLDER_NAME = "redshift-query-workbench"
@@ -79,11 +81,13 @@ class ServingSettings(BaseSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`thresholds` are those that the configuration file changes, by name."""
+    """`thresholds` are those that the configuration file changes, by name; `prices` are None where
+    it holds none."""
 
     storage: StorageSettings
     serving: ServingSettings
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    prices: Prices | None = None
 
 
 def read_settings(data_dir: Path | None = None) -> Settings:
@@ -96,7 +100,43 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     if data_dir is not None:
         storage = storage.model_copy(update={"data_dir": data_dir})
     file = _read_config(storage)
-    return Settings(storage=storage, serving=settings.serving, thresholds=dict(file.thresholds))
+    return Settings(
+        storage=storage,
+        serving=settings.serving,
+        thresholds=dict(file.thresholds),
+        prices=file.prices.as_prices() if file.prices else None,
+    )
+
+
+class PriceList(BaseModel):
+    """What a cluster costs, in US dollars: `nodes` and `node_hour` of a provisioned one, or
+    `rpu_hour` and `base_rpu` of Serverless."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: date
+    """The day on which the prices were looked up: shown beside every sum."""
+
+    nodes: int = Field(default=0, ge=0)
+    node_hour: float = Field(default=0.0, ge=0)
+    rpu_hour: float = Field(default=0.0, ge=0)
+    base_rpu: int = Field(default=0, ge=0)
+    spectrum_tb: float | None = Field(default=None, ge=0)
+    """A terabyte scanned by Spectrum; not charged on Serverless."""
+
+    concurrency_scaling_hour: float | None = Field(default=None, ge=0)
+    """An hour of a whole scaling cluster, beyond the free hours."""
+
+    @model_validator(mode="after")
+    def _name_one_kind(self) -> "PriceList":
+        is_provisioned = self.nodes > 0 and self.node_hour > 0
+        is_serverless = self.rpu_hour > 0 and self.base_rpu > 0
+        if is_provisioned == is_serverless:
+            raise ValueError("give nodes and node_hour, or rpu_hour and base_rpu")
+        return self
+
+    def as_prices(self) -> Prices:
+        return Prices(**self.model_dump())
 
 
 class ConfigFile(BaseModel):
@@ -106,6 +146,8 @@ class ConfigFile(BaseModel):
 
     thresholds: dict[str, float] = Field(default_factory=dict)
     """Values of thresholds, by the names that `workbench checks` lists."""
+
+    prices: PriceList | None = None
 
 
 def _read_config(storage: StorageSettings) -> ConfigFile:

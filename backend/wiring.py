@@ -15,6 +15,7 @@ from backend.adapters.folder import open_export_folder
 from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
 from backend.checks.registry import known_thresholds
+from backend.domain.money import Prices
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
@@ -45,6 +46,7 @@ class Workbench:
     panel: Panel
     clock: Clock
     limits: Limits = DEFAULT_LIMITS
+    prices: Prices | None = None
 
 
 def utc_now() -> datetime:
@@ -70,6 +72,7 @@ def _workbench_in(folder: Path) -> Workbench:
         panel=choose_panel(),
         clock=utc_now,
         limits=choose_limits(settings),
+        prices=settings.prices,
     )
 
 
@@ -103,6 +106,7 @@ def _worker_of(workbench: Workbench, name: str) -> ReviewWorker:
         panel=workbench.panel,
         clock=workbench.clock,
         limits=workbench.limits,
+        prices=workbench.prices,
         # Leases are held by name: two processes must not share one.
         name=f"{name}-{os.getpid()}",
     )
@@ -142,6 +146,7 @@ def load_sample_if_empty(
                 store=store,
                 panel=workbench.panel,
                 limits=workbench.limits,
+                prices=workbench.prices,
                 open_export=open_export,
                 write_sample=write_sample_export,
                 work_folder=Path(work_folder),

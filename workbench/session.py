@@ -14,6 +14,7 @@ import streamlit as st
 
 from backend import wiring
 from backend.domain.errors import NotFoundError, TriageConflictError, UnusableInputError
+from backend.domain.money import Prices
 from backend.domain.page import Page
 from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, RankedPatterns
 from backend.domain.recommendation import (
@@ -63,6 +64,11 @@ def _worker() -> "ReviewWorker":
     worker = wiring.review_worker(workbench(), WORKER_NAME)
     worker.start()
     return worker
+
+
+def prices() -> Prices | None:
+    """None where none are configured: then pages show time only."""
+    return workbench().prices
 
 
 # Cached reads

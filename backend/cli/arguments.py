@@ -14,7 +14,7 @@ from backend.services.ports import HistoryStore
 PATTERNS_A_PAGE = 100
 
 
-def add_pattern_filter(parser: ArgumentParser) -> None:
+def add_days(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="first_day",
@@ -25,6 +25,10 @@ def add_pattern_filter(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", dest="last_day", type=day, metavar="DAY", help="last day that counts"
     )
+
+
+def add_pattern_filter(parser: ArgumentParser) -> None:
+    add_days(parser)
     parser.add_argument(
         "--database",
         action="append",
@@ -41,13 +45,18 @@ def add_pattern_filter(parser: ArgumentParser) -> None:
     )
 
 
-def pattern_filter(arguments: Namespace) -> PatternFilter:
+def chosen_days(arguments: Namespace) -> tuple[date | None, date | None]:
     first_day, last_day = arguments.first_day, arguments.last_day
     if first_day and last_day and first_day > last_day:
         raise UnusableInputError(f"--from {first_day} is later than --to {last_day}.")
+    return first_day, last_day
+
+
+def pattern_filter(arguments: Namespace) -> PatternFilter:
+    first_day, last_day = chosen_days(arguments)
     return PatternFilter(
-        first_day=arguments.first_day,
-        last_day=arguments.last_day,
+        first_day=first_day,
+        last_day=last_day,
         databases=tuple(arguments.database),
         users=tuple(arguments.user),
     )

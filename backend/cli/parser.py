@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backend.cli.commands import (
+    bill,
     checks,
     doctor,
     export,
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "show": show,
     "recommendations": recommendations,
     "export": export,
+    "bill": bill,
     "checks": checks,
     "doctor": doctor,
 }

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import TextIO
 
 from backend.cli.plain_text import one_line, plain
@@ -29,12 +30,23 @@ class Terminal:
     err: TextIO = field(default_factory=lambda: sys.stderr)
     _progress_width: int = 0
     _step: str | None = None
+    _json_entries: int = 0
 
     def say(self, text: str = "") -> None:
         print(plain(text), file=self.out)
 
     def json(self, value: object) -> None:
         print(json.dumps(value, indent=2), file=self.out)
+
+    def json_entry(self, value: object) -> None:
+        """The next object of a list that is printed as it comes; `end_json_list` ends it."""
+        print("[" if not self._json_entries else ",", file=self.out)
+        print(indent(json.dumps(value, indent=2), "  "), end="", file=self.out)
+        self._json_entries += 1
+
+    def end_json_list(self) -> None:
+        print("\n]" if self._json_entries else "[]", file=self.out)
+        self._json_entries = 0
 
     def remark(self, text: str) -> None:
         self._clear_progress()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from backend.domain.busy_time import BusyTime, ClusterTime
 from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Table
+from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
@@ -43,6 +45,18 @@ class BucketsFact:
     fact_id: str
     kind: Literal["buckets"] = "buckets"
     buckets: TimeBuckets
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostFact:
+    """The pattern's part of the time in which the cluster was at work over the window, where it is
+    shared out; in dollars where prices are configured."""
+
+    fact_id: str
+    kind: Literal["cost"] = "cost"
+    busy: BusyTime
+    cluster: ClusterTime
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +150,7 @@ class AdvisorFact:
 Fact = (
     StatisticsFact
     | BucketsFact
+    | CostFact
     | RegressionFact
     | StatementFact
     | PlanNodeFact
@@ -175,6 +190,7 @@ class CaseFile:
     withheld_reason: str | None
     statistics: StatisticsFact
     buckets: BucketsFact
+    cost: CostFact | None = None
     regression: RegressionFact | None = None
     statement: StatementFact | None = None
     plan: Plan | None = None
@@ -198,6 +214,8 @@ class CaseFile:
     def facts(self) -> Iterator[Fact]:
         yield self.statistics
         yield self.buckets
+        if self.cost:
+            yield self.cost
         if self.regression:
             yield self.regression
         if self.statement:

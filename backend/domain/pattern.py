@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from backend.domain.busy_time import BusyTime, ClusterTime
 from backend.domain.elapsed_digest import ElapsedDigest
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
@@ -82,7 +83,10 @@ class RankedPattern:
     """A pattern's figures over the runs that a filter lets through.
 
     `share` is its part (0..1) of the total elapsed time of all patterns that the filter lets
-    through. `daily_seconds` has one value a day of the range, oldest first.
+    through. `daily_seconds` has one value a day of the range, oldest first. `busy` is its part of
+    the time in which the cluster was at work, None where a day has yet to be shared out; where a
+    filter leaves out users or databases, the same part of it as of the elapsed time. `cluster` is
+    that of all patterns.
     """
 
     rank: int
@@ -104,13 +108,17 @@ class RankedPattern:
     databases: tuple[NameShare, ...] = ()
     labels: tuple[NameShare, ...] = ()
     open_recommendations: int = 0
+    busy: BusyTime | None = None
+    cluster: ClusterTime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankedPatterns:
     """One page of the ranking, and what the whole of it adds up to.
 
-    `slower_count` counts those of all `pattern_count` patterns that became slower.
+    `slower_count` counts those of all `pattern_count` patterns that became slower. `cluster` is
+    about all patterns of the range, whatever the filter; None where a day of it has yet to be
+    shared out.
     """
 
     rows: tuple[RankedPattern, ...]
@@ -121,6 +129,7 @@ class RankedPatterns:
     last_day: date | None
     days: tuple[date, ...] = ()
     slower_count: int = 0
+    cluster: ClusterTime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

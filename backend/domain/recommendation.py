@@ -57,7 +57,9 @@ class Recommendation:
     """One piece of advice of one reviewer.
 
     `claimed_saving_seconds` is elapsed time over the case file's window and never more than
-    `ceiling_seconds`, the measured time of the bucket that it attacks.
+    `ceiling_seconds`, the measured time of the bucket that it attacks. In dollars it is the part
+    of what the pattern costs by the prices of that day: on a provisioned cluster time that is
+    freed for others, not a smaller bill. None without prices, and for waiting.
     """
 
     recommendation_id: str
@@ -77,6 +79,8 @@ class Recommendation:
     ceiling_seconds: float = 0.0
     window_days: float = 0.0
     verdict: Verdict = Verdict.UNKNOWN
+    claimed_saving_dollars: float | None = None
+    prices_as_of: date | None = None
 
 
 def recommendation_id(query_hash: str, reviewer: ReviewerName, check: str, subject: str) -> str:

@@ -6,12 +6,14 @@ may overlap, so their ceilings and claims must not be added up.
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, Severity
 from backend.domain.recommendation import Recommendation, ReviewerName, recommendation_id
 from backend.domain.review import StruckStatement
 from backend.domain.time_buckets import Bucket
+from backend.panel.money import dollars_of
 from backend.panel.reviewer import Advice
 
 SECONDS_A_DAY = 86_400
@@ -69,6 +71,7 @@ def held_to_ceiling(
     ceiling = ceiling_seconds(case, findings, advice)
     claim = advice.claimed_saving_seconds
     claimed = min(max(claim, 0.0), ceiling) if math.isfinite(claim) else 0.0
+    dollars = dollars_of(case, advice.bucket, claimed)
     recommendation = Recommendation(
         recommendation_id=recommendation_id(
             case.query_hash, reviewer, advice.check, advice.subject
@@ -88,6 +91,8 @@ def held_to_ceiling(
         claimed_saving_seconds=claimed,
         ceiling_seconds=ceiling,
         window_days=(case.window_end - case.window_start).total_seconds() / SECONDS_A_DAY,
+        claimed_saving_dollars=dollars,
+        prices_as_of=_prices_as_of(case) if dollars is not None else None,
     )
     is_honest = math.isfinite(claim) and -ROUNDING_SECONDS <= claim <= ceiling + ROUNDING_SECONDS
     if is_honest or ceiling == 0:
@@ -102,6 +107,10 @@ def held_to_ceiling(
         ),
         fact_ids=(case.buckets.fact_id,),
     )
+
+
+def _prices_as_of(case: CaseFile) -> date | None:
+    return case.cost.cost.prices_as_of if case.cost and case.cost.cost else None
 
 
 def _share(share: float) -> float:

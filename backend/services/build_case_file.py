@@ -10,6 +10,7 @@ from backend.domain.case_file import (
     AlertFact,
     BucketsFact,
     CaseFile,
+    CostFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
@@ -21,6 +22,7 @@ from backend.domain.case_file import (
 )
 from backend.domain.errors import UnknownPatternError
 from backend.domain.evidence import Evidence, Segment, Step, StepsEvidence
+from backend.domain.money import Cost, Prices
 from backend.domain.pattern import Pattern, PatternFilter, RankedPattern
 from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
@@ -46,6 +48,7 @@ def build_case_file(
     first_day: date | None = None,
     last_day: date | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    prices: Prices | None = None,
 ) -> CaseFile:
     """The case file over the given UTC days; by default the 28 up to the newest day with runs.
 
@@ -54,7 +57,8 @@ def build_case_file(
     pattern = store.pattern(query_hash)
     last_day = last_day or store.known_names().last_day or now.astimezone(UTC).date()
     first_day = first_day or last_day - timedelta(days=DEFAULT_WINDOW_DAYS - 1)
-    figures = _figures(pattern, PatternFilter(first_day=first_day, last_day=last_day), store)
+    wanted = PatternFilter(first_day=first_day, last_day=last_day)
+    figures = _figures(pattern, wanted, store)
     evidence = store.evidence(query_hash) or Evidence(query_hash=query_hash, collected_at=now)
     plan = evidence.plan.plan if evidence.plan else None
     steps = _of_longest_segments(evidence.steps)
@@ -77,6 +81,7 @@ def build_case_file(
         # From here on in the order of CaseFile.facts(), which numbers the facts.
         statistics=_statistics(figures, next_id()),
         buckets=BucketsFact(fact_id=next_id(), buckets=figures.buckets),
+        cost=_cost(figures, prices, next_id),
         regression=_regression(pattern, next_id),
         statement=statement_fact(reading, next_id()) if reading else None,
         plan=plan,
@@ -188,6 +193,19 @@ def _statistics(figures: RankedPattern, fact_id: str) -> StatisticsFact:
         users=figures.users,
         databases=figures.databases,
         labels=figures.labels,
+    )
+
+
+def _cost(figures: RankedPattern, prices: Prices | None, next_id: NextId) -> CostFact | None:
+    if figures.busy is None or figures.cluster is None:
+        return None
+    return CostFact(
+        fact_id=next_id(),
+        busy=figures.busy,
+        cluster=figures.cluster,
+        cost=Cost(dollars=prices.of_pattern(figures.busy), prices_as_of=prices.as_of)
+        if prices
+        else None,
     )
 
 

@@ -95,6 +95,7 @@ class _Import:
         # An import that broke off has stored its runs, but perhaps not what follows from them.
         changed = frozenset(self._book.seen) if was_interrupted else added.touched
         self._find_changes(changed)
+        self._share_out_time()
         self._keep_evidence(recorded, changed)
         self._keep_tables()
         report = self._report(added)
@@ -141,6 +142,13 @@ class _Import:
             self._tell(
                 ImportProgress(stage="slow-downs", rows_done=position, rows_total=len(in_order))
             )
+
+    def _share_out_time(self) -> None:
+        self._store.share_out_time(
+            lambda done, total: self._tell(
+                ImportProgress(stage="the cluster's time", rows_done=done, rows_total=total)
+            )
+        )
 
     def _keep_evidence(self, recorded: RecordedRuns, changed: frozenset[str]) -> None:
         self._tell(ImportProgress(stage="plans and steps of slow and fast runs"))

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from backend.domain.money import Prices
 from backend.domain.pattern import PatternFilter
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
@@ -71,6 +72,7 @@ def load_sample(
     store: HistoryStore,
     panel: Panel,
     limits: Limits = DEFAULT_LIMITS,
+    prices: Prices | None = None,
     open_export: Callable[[Path], ViewExport],
     write_sample: Callable[..., object],
     work_folder: Path,
@@ -97,7 +99,7 @@ def load_sample(
     )
     first_day = store.known_names().first_day or last_day
     planned = list(_planned_reviews(store, first_day, last_day, now))
-    _review(planned, store=store, panel=panel, limits=limits, tell=tell)
+    _review(planned, store=store, panel=panel, limits=limits, prices=prices, tell=tell)
     tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
     decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
     # An import of one's own that went on meanwhile has said so: that must not look like a sample,
@@ -162,6 +164,7 @@ def _review(
     store: HistoryStore,
     panel: Panel,
     limits: Limits,
+    prices: Prices | None,
     tell: OnSampleProgress,
 ) -> None:
     for done, review in enumerate(planned):
@@ -171,6 +174,7 @@ def _review(
             store=store,
             panel=panel,
             limits=limits,
+            prices=prices,
             analysis_timestamp=review.at,
             first_day=review.first_day,
             last_day=review.last_day,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from backend.domain.busy_time import ClusterTime, PatternBusyTime
 from backend.domain.evidence import AdvisorRow, Evidence, Table
 from backend.domain.page import Page
 from backend.domain.pattern import (
@@ -50,6 +51,10 @@ class RunsAdded:
     touched: frozenset[str]
 
 
+def no_progress(done: int, total: int) -> None:
+    """For callers that do not follow it."""
+
+
 class RunHistory(Protocol):
     """Patterns and their runs. Nothing here reads runs that the question is not about."""
 
@@ -74,6 +79,10 @@ class RunHistory(Protocol):
         """By total elapsed time, largest first; ties by hash. Reads the daily figures only."""
         ...
 
+    def ranked_hashes(self, wanted: PatternFilter, *, limit: int) -> Sequence[str]:
+        """The hashes of the ranking alone, in its order."""
+        ...
+
     def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
         """One pattern's row of the ranking (its rank included). Raises UnknownPatternError."""
         ...
@@ -86,6 +95,18 @@ class RunHistory(Protocol):
 
     def daily_seconds(self, wanted: PatternFilter) -> Mapping[date, float]:
         """Total elapsed seconds a day over all patterns that the filter lets through."""
+        ...
+
+    def share_out_time(self, on_day: Callable[[int, int], None] = no_progress) -> int:
+        """Works out how the time in which the cluster was at work is shared by patterns, for each
+        day whose runs have changed since; gives the number of days. `on_day` is told how many of
+        how many are done. Each source of runs counts as a cluster of its own."""
+        ...
+
+    def busiest_patterns(
+        self, first_day: date | None = None, last_day: date | None = None, *, limit: int
+    ) -> tuple[ClusterTime, Sequence[PatternBusyTime]]:
+        """Of the days that are shared out, those with the largest part first."""
         ...
 
     def runs_of(

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing_extensions import TypedDict
 
 from backend.domain.finding import Finding, GoodNews
+from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import Recommendation, TriagedRecommendation
 from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse, Review, WorkloadMetadata, timestamp_key
+from backend.services.bill import Bill
 
 
 class NameShareRecord(TypedDict):
@@ -66,6 +68,10 @@ class PatternRecord(TypedDict):
     fingerprint_method: str
     scrubbed_sql: str | None
     withheld_reason: str | None
+    busy_seconds: float | None
+    busy_share: float | None
+    cost_usd: float | None
+    prices_as_of: str | None
 
 
 class AdviceRecord(TypedDict):
@@ -88,6 +94,8 @@ class AdviceRecord(TypedDict):
     ceiling_seconds: float
     window_days: float
     verdict: str
+    claimed_saving_usd: float | None
+    prices_as_of: str | None
 
 
 class RecommendationRecord(AdviceRecord):
@@ -154,6 +162,28 @@ class GoodNewsRecord(TypedDict):
     subject: str
 
 
+class BillLineRecord(TypedDict):
+    """A pattern's part of the cluster's time, or that of all others together."""
+
+    query_hash: str | None
+    patterns: int
+    busy_seconds: float
+    minimum_seconds: float
+    cost_usd: float | None
+
+
+class BillRecord(TypedDict):
+    days: int
+    covered_seconds: float
+    busy_seconds: float
+    idle_seconds: float
+    minimum_seconds: float
+    idle_usd: float | None
+    total_usd: float | None
+    prices_as_of: str | None
+    lines: list[BillLineRecord]
+
+
 class ReviewRecord(TypedDict):
     """One item of `query-optimization-history`, without its case file."""
 
@@ -169,8 +199,11 @@ class ReviewRecord(TypedDict):
     schema_version: int
 
 
-def pattern_record(row: RankedPattern) -> PatternRecord:
+def pattern_record(row: RankedPattern, prices: Prices | None = None) -> PatternRecord:
+    """`prices` are those in force; without them there are no dollars."""
     pattern = row.pattern
+    covered_seconds = row.cluster.covered_seconds if row.cluster else 0.0
+    has_cost = prices is not None and row.busy is not None
     return PatternRecord(
         rank=row.rank,
         query_hash=pattern.query_hash,
@@ -204,6 +237,12 @@ def pattern_record(row: RankedPattern) -> PatternRecord:
         fingerprint_method=pattern.fingerprint_method.value,
         scrubbed_sql=pattern.scrubbed_sql,
         withheld_reason=pattern.withheld_reason,
+        busy_seconds=_seconds(row.busy.busy_seconds) if row.busy else None,
+        busy_share=round(row.busy.busy_seconds / covered_seconds, 6)
+        if row.busy and covered_seconds > 0
+        else None,
+        cost_usd=_dollars(prices.of_pattern(row.busy)) if prices and row.busy else None,
+        prices_as_of=prices.as_of.isoformat() if prices and has_cost else None,
     )
 
 
@@ -238,6 +277,10 @@ def advice_record(advice: Recommendation) -> AdviceRecord:
         ceiling_seconds=_seconds(advice.ceiling_seconds),
         window_days=round(advice.window_days, 3),
         verdict=advice.verdict.value,
+        claimed_saving_usd=None
+        if advice.claimed_saving_dollars is None
+        else _dollars(advice.claimed_saving_dollars),
+        prices_as_of=advice.prices_as_of.isoformat() if advice.prices_as_of else None,
     )
 
 
@@ -337,6 +380,33 @@ def _name_shares(shares: Sequence[NameShare]) -> list[NameShareRecord]:
         )
         for share in shares
     ]
+
+
+def bill_record(bill: Bill) -> BillRecord:
+    return BillRecord(
+        days=bill.cluster.days,
+        covered_seconds=_seconds(bill.cluster.covered_seconds),
+        busy_seconds=_seconds(bill.cluster.busy_seconds),
+        idle_seconds=_seconds(bill.cluster.idle_seconds),
+        minimum_seconds=_seconds(bill.cluster.minimum_seconds),
+        idle_usd=None if bill.idle_dollars is None else _dollars(bill.idle_dollars),
+        total_usd=None if bill.total_dollars is None else _dollars(bill.total_dollars),
+        prices_as_of=bill.prices_as_of.isoformat() if bill.prices_as_of else None,
+        lines=[
+            BillLineRecord(
+                query_hash=line.query_hash,
+                patterns=line.pattern_count,
+                busy_seconds=_seconds(line.busy.busy_seconds),
+                minimum_seconds=_seconds(line.busy.minimum_seconds),
+                cost_usd=None if line.dollars is None else _dollars(line.dollars),
+            )
+            for line in bill.lines
+        ],
+    )
+
+
+def _dollars(value: float) -> float:
+    return round(value, 6)
 
 
 def _seconds(value: float) -> float:

@@ -5,6 +5,7 @@ import threading
 import uuid
 
 from backend.domain.errors import WorkbenchError
+from backend.domain.money import Prices
 from backend.domain.review_job import JobStage, ReviewJob
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
@@ -99,6 +100,7 @@ class ReviewWorker:
         name: str,
         *,
         limits: Limits = DEFAULT_LIMITS,
+        prices: Prices | None = None,
         lease_seconds: float = 60,
         poll_seconds: float = 1.0,
     ) -> None:
@@ -107,6 +109,7 @@ class ReviewWorker:
         self._clock = clock
         self._name = name
         self._limits = limits
+        self._prices = prices
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._wanted = threading.Event()
@@ -154,6 +157,7 @@ class ReviewWorker:
                     panel=self._panel,
                     analysis_timestamp=job.analysis_timestamp,
                     limits=self._limits,
+                    prices=self._prices,
                     job_id=job.job_id,
                     on_stage=lease.enter_stage,
                 )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from backend.checks.registry import CheckProblem, run_checks
 from backend.domain.case_file import CaseFile, MissingEvidence
+from backend.domain.money import Prices
 from backend.domain.pattern import NameShare
 from backend.domain.review import Review, WorkloadMetadata
 from backend.domain.review_job import JobStage
@@ -27,6 +28,7 @@ def review_pattern(
     first_day: date | None = None,
     last_day: date | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    prices: Prices | None = None,
     job_id: str | None = None,
     on_stage: Callable[[JobStage], None] = no_stage,
 ) -> Review:
@@ -43,6 +45,7 @@ def review_pattern(
         first_day=first_day,
         last_day=last_day,
         limits=limits,
+        prices=prices,
     )
     on_stage(JobStage.CHECKS)
     checked = run_checks(case)

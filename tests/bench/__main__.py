@@ -1,7 +1,7 @@
 """`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
-fingerprint and the reviews on your own export, too.
+fingerprint, the checks and the reviews on your own export, too.
 """
 
 import argparse
@@ -54,6 +54,36 @@ def _import_lines(file: str, label: str) -> list[Line]:
     ]
 
 
+def _check_lines(place: str, label: str) -> list[Line]:
+    return [
+        Line(
+            bench="checks",
+            what=f"all checks on one case file, p95, {label}",
+            path=f"{place}/p95_ms",
+            unit="ms",
+            target="≤ 50",
+            baseline=f"{place}/reading_the_statement_p95_ms",
+            baseline_name="reading its statement",
+        ),
+        Line(
+            bench="checks",
+            what=f"  findings without facts, {label}",
+            path=f"{place}/findings_without_facts",
+            unit="",
+            target="0",
+            baseline=f"{place}/findings",
+            baseline_name="findings",
+        ),
+        Line(
+            bench="checks",
+            what="  findings that a ruled-out line contradicts",
+            path=f"{place}/findings_that_a_ruled_out_line_contradicts",
+            unit="",
+            target="0",
+        ),
+    ]
+
+
 LINES = [
     *_import_lines("sys_query_history.csv.gz", "CSV.gz"),
     *_import_lines("sys_query_history.parquet", "Parquet"),
@@ -99,6 +129,29 @@ LINES = [
         baseline_name="reading and writing the same reviews",
     ),
     Line(bench="review", what="  patterns reviewed", path="patterns", unit=""),
+    *(
+        line
+        for place, label in (("sample", "the sample"), ("export", "the export"))
+        for line in _check_lines(place, label)
+    ),
+    Line(
+        bench="many_reviews",
+        what="reviews of very many patterns by rules",
+        path="seconds",
+        unit="s",
+        target="≤ 600 for 25,000",
+        baseline="a_tenth_seconds",
+        baseline_name="a tenth of them",
+    ),
+    Line(
+        bench="many_reviews",
+        what="  peak of memory of a process",
+        path="peak_mib_of_a_process",
+        unit="MiB",
+        target="flat",
+        baseline="a_tenth_peak_mib_of_a_process",
+        baseline_name="a tenth of them",
+    ),
     Line(
         bench="pages",
         what="first table on screen, 100,000 reviews",
@@ -145,7 +198,7 @@ def main() -> None:
 def _figures_of(name: str, export: Path | None) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
-    if export and name in {"fingerprint", "review"}:
+    if export and name in {"fingerprint", "review", "checks"}:
         command.append(str(export))
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:

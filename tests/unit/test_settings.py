@@ -1,7 +1,9 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from backend.domain.money import Prices
 from backend.settings import SettingError, child_environment, read_settings
 
 
@@ -82,4 +84,36 @@ def test_a_broken_configuration_file_is_named_with_the_place(
     (tmp_path / "workbench.toml").write_text(text)
 
     with pytest.raises(SettingError, match=problem):
+        read_settings(tmp_path)
+
+
+def test_prices_come_from_the_configuration_file(tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text(
+        "[prices]\nas_of = 2026-11-01\nnodes = 4\nnode_hour = 3.26\n"
+    )
+
+    assert read_settings(tmp_path).prices == Prices(
+        as_of=date(2026, 11, 1), nodes=4, node_hour=3.26
+    )
+
+
+def test_without_prices_there_are_none(tmp_path: Path):
+    assert read_settings(tmp_path).prices is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "as_of = 2026-11-01",
+        "nodes = 4\nnode_hour = 3.26",
+        "as_of = 2026-11-01\nnodes = 4",
+        "as_of = 2026-11-01\nnodes = 4\nnode_hour = 3.26\nrpu_hour = 0.3\nbase_rpu = 8",
+        "as_of = 2026-11-01\nnodes = 4\nnode_hour = -3.26",
+        "as_of = 2026-11-01\nnodes = 4\nnode_hour = 0.0",
+    ],
+)
+def test_prices_that_make_no_bill_are_refused(tmp_path: Path, text: str):
+    (tmp_path / "workbench.toml").write_text(f"[prices]\n{text}\n")
+
+    with pytest.raises(SettingError, match="prices"):
         read_settings(tmp_path)

@@ -8,6 +8,8 @@ import streamlit as st
 from workbench.presenters.slow_queries import SlowQueriesScreen
 
 ROW_HEIGHT = 36
+STATEMENT_WIDTH = 332
+COST_WIDTH = 76
 OPEN_KEY = "queries.open"
 
 
@@ -26,7 +28,7 @@ def draw_pattern_table(
         row_height=ROW_HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=_columns(screen.query_hashes, on_open),
+        column_config=_columns(screen.query_hashes, on_open, has_cost="cost" in screen.table),
         placeholder="",
         alt=screen.alt,
     )
@@ -35,14 +37,15 @@ def draw_pattern_table(
 
 
 def _columns(
-    query_hashes: Sequence[str], on_open: Callable[[str, Sequence[str]], None]
+    query_hashes: Sequence[str], on_open: Callable[[str, Sequence[str]], None], *, has_cost: bool
 ) -> dict[str, Any]:
     column = st.column_config
+    statement_width = STATEMENT_WIDTH - COST_WIDTH if has_cost else STATEMENT_WIDTH
     return {
         "rank": column.NumberColumn("#", width=36),
         "statement": column.ButtonColumn(
             "Statement",
-            width=332,
+            width=statement_width,
             help="Opens the query. From the keyboard: arrow keys, then Shift+Space.",
             type="tertiary",
             alignment="left",
@@ -54,6 +57,11 @@ def _columns(
             "Total time", width=82, help="Elapsed time of all runs in the time range."
         ),
         "share": column.NumberColumn("Share", width=64, help="Of the time of all patterns."),
+        "cost": column.NumberColumn(
+            "Cost",
+            width=COST_WIDTH,
+            help="Its part of the cluster's cost: while runs overlap, each is charged its part.",
+        ),
         "runs": column.NumberColumn("Runs", width=62, format="%,d"),
         "p95": column.NumberColumn("p95", width=76),
         "buckets": column.ImageColumn(

@@ -17,7 +17,7 @@ from backend.domain.recommendation import (
 )
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
-from workbench.presenters.wording import duration, full_day, per_cent, plain, words
+from workbench.presenters.wording import dollars, duration, full_day, per_cent, plain, words
 
 SEVERITY_COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "orange", Severity.LOW: "gray"}
 STATE_COLOURS = {
@@ -106,7 +106,18 @@ def saving_text(advice: Recommendation) -> str:
     share = advice.claimed_saving_seconds / max(advice.ceiling_seconds, 1e-9)
     return (
         f"May save up to {duration(advice.claimed_saving_seconds)} of the "
-        f"{duration(advice.ceiling_seconds)} {bucket} time{window} ({per_cent(min(share, 1.0))})."
+        f"{duration(advice.ceiling_seconds)} {bucket} time{window} ({per_cent(min(share, 1.0))})"
+        f"{_worth(advice)}."
+    )
+
+
+def _worth(advice: Recommendation) -> str:
+    """`, worth $ 12.40 of cluster time (prices of 1 Nov 2026)`; empty without prices."""
+    if advice.claimed_saving_dollars is None or advice.prices_as_of is None:
+        return ""
+    return (
+        f", worth {dollars(advice.claimed_saving_dollars)} of cluster time "
+        f"(prices of {full_day(advice.prices_as_of)})"
     )
 
 

@@ -9,6 +9,7 @@ from backend.domain.case_file import (
     AlertFact,
     BucketsFact,
     CaseFile,
+    CostFact,
     Fact,
     PlanNodeFact,
     PlanNoticeFact,
@@ -24,7 +25,9 @@ from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.wording import (
     count,
+    dollars,
     duration,
+    full_day,
     megabytes,
     moment_text,
     number_of,
@@ -35,6 +38,7 @@ from workbench.presenters.wording import (
 FACT_KINDS = {
     "statistics": "Runs",
     "buckets": "Time buckets",
+    "cost": "Cluster time",
     "regression": "Slow-down",
     "statement": "Statement",
     "plan_node": "Plan node",
@@ -99,6 +103,8 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
                 f"({per_cent(fact.buckets.share(bucket))})"
                 for bucket, seconds in fact.buckets.as_mapping().items()
             )
+        case CostFact():
+            return _cost(fact)
         case RegressionFact():
             change = fact.regression
             return (
@@ -129,6 +135,20 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
             return _table(fact.table)
         case AdvisorFact():
             return f"{fact.advice.kind}: {fact.advice.ddl}"
+
+
+def _cost(fact: CostFact) -> str:
+    cluster = fact.cluster
+    share = fact.busy.busy_seconds / cluster.busy_seconds if cluster.busy_seconds > 0 else 0.0
+    told = (
+        f"{duration(fact.busy.busy_seconds)} of the {duration(cluster.busy_seconds)} in which the "
+        f"cluster was at work ({per_cent(share)}); it was idle for {per_cent(cluster.idle_share)} "
+        f"of {number_of(cluster.days, 'day')}"
+    )
+    if fact.cost is None:
+        return told
+    as_of = full_day(fact.cost.prices_as_of)
+    return f"{told}; costs {dollars(fact.cost.dollars)} by prices of {as_of}"
 
 
 def _statement(fact: StatementFact) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.regression import Regression
 from workbench.presenters.bucket_bar import BucketBar, bucket_bar
@@ -9,6 +10,7 @@ from workbench.presenters.figure import Figure
 from workbench.presenters.headline import headline
 from workbench.presenters.wording import (
     count,
+    dollars,
     duration,
     full_day,
     moment_text,
@@ -38,7 +40,9 @@ class QueryHead:
     work: str
 
 
-def query_head(row: RankedPattern, formatted_sql: str | None) -> QueryHead:
+def query_head(
+    row: RankedPattern, formatted_sql: str | None, prices: Prices | None = None
+) -> QueryHead:
     pattern = row.pattern
     return QueryHead(
         title=plain(headline(pattern)),
@@ -47,7 +51,7 @@ def query_head(row: RankedPattern, formatted_sql: str | None) -> QueryHead:
             f"{plain(pattern.query_type)} · seen {full_day(pattern.first_seen)} "
             f"to {moment_text(pattern.last_seen)}"
         ),
-        figures=_figures(row),
+        figures=(*_figures(row), *_cluster_figure(row, prices)),
         bar=bucket_bar(row.buckets),
         bar_caption=(
             f"Measured over {number_of(row.runs, 'run')}. The parts may overlap or leave gaps, so "
@@ -76,6 +80,27 @@ def _figures(row: RankedPattern) -> tuple[Figure, ...]:
         Figure(label="p50", value=duration(row.p50_elapsed_seconds), help=exact),
         Figure(label="p95", value=duration(row.p95_elapsed_seconds), help=exact),
         Figure(label="Slowest", value=duration(row.max_elapsed_seconds)),
+    )
+
+
+def _cluster_figure(row: RankedPattern, prices: Prices | None) -> tuple[Figure, ...]:
+    if row.busy is None or row.cluster is None or row.cluster.busy_seconds <= 0:
+        return ()
+    share = row.busy.busy_seconds / row.cluster.busy_seconds
+    told = (
+        f"{per_cent(share)} of the {duration(row.cluster.busy_seconds)} in which the cluster was "
+        "at work: while runs overlap, each is charged its part"
+    )
+    if prices is None:
+        return (
+            Figure(label="Cluster time", value=duration(row.busy.busy_seconds), help=f"{told}."),
+        )
+    return (
+        Figure(
+            label="Cost",
+            value=dollars(prices.of_pattern(row.busy)),
+            help=f"{told}. By prices of {full_day(prices.as_of)}.",
+        ),
     )
 
 

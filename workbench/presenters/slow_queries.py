@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 
+from backend.domain.money import Prices
 from backend.domain.pattern import PatternFilter, RankedPattern, RankedPatterns
 from backend.domain.regression import Regression
 from workbench.presenters.bucket_bar import bucket_cell, mostly
@@ -15,7 +16,10 @@ from workbench.presenters.wording import (
     Formats,
     count,
     days_text,
+    dollars,
     duration,
+    full_day,
+    number_of,
     per_cent,
     ratio,
     short_day,
@@ -28,10 +32,12 @@ NAMES_SHOWN = 2
 FORMATS: Formats = {
     "total": duration,
     "share": table_per_cent,
+    "cost": dollars,
     "p95": duration,
     "p50": duration,
     "max": duration,
 }
+FORMATS_WITHOUT_COST = {name: how for name, how in FORMATS.items() if name != "cost"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +55,14 @@ class SlowQueriesScreen:
 
 
 def slow_queries_screen(
-    page: RankedPatterns, top: RankedPatterns, wanted: PatternFilter, page_number: int
+    page: RankedPatterns,
+    top: RankedPatterns,
+    wanted: PatternFilter,
+    page_number: int,
+    prices: Prices | None = None,
 ) -> SlowQueriesScreen:
-    """`page` holds the rows to show, `top` the first page, for the figures at the head."""
+    """`page` holds the rows to show, `top` the first page, for the figures at the head. The cost
+    is shown where there are prices, and never as nothing where there are none."""
     if not page.rows:
         return SlowQueriesScreen(
             empty=NO_MATCH if is_narrowed(wanted) else NOTHING_STORED, table=pd.DataFrame()
@@ -59,13 +70,13 @@ def slow_queries_screen(
     first = (page_number - 1) * ROWS_A_PAGE
     return SlowQueriesScreen(
         empty=None,
-        figures=_figures(page, top),
+        figures=(*_figures(page, top), *_cluster_figures(page, prices)),
         caption=(
             f"Patterns {first + 1}–{first + len(page.rows)} of {count(page.pattern_count)}, "
             f"by total time · {days_text(page.first_day, page.last_day)} (UTC)"
         ),
-        table=_table(page),
-        formats=FORMATS,
+        table=_table(page, prices),
+        formats=FORMATS if prices and page.cluster else FORMATS_WITHOUT_COST,
         query_hashes=tuple(row.pattern.query_hash for row in page.rows),
         page_count=-(-page.pattern_count // ROWS_A_PAGE),
         alt=f"Query patterns by total elapsed time, {len(page.rows)} of {page.pattern_count}",
@@ -115,14 +126,44 @@ def _figures(page: RankedPatterns, top: RankedPatterns) -> tuple[Figure, ...]:
     )
 
 
-def _table(page: RankedPatterns) -> pd.DataFrame:
+def _cluster_figures(page: RankedPatterns, prices: Prices | None) -> tuple[Figure, ...]:
+    cluster = page.cluster
+    if cluster is None or cluster.covered_seconds <= 0:
+        return ()
+    if prices is None:
+        return (
+            Figure(
+                label="Cluster at work",
+                value=per_cent(1 - cluster.idle_share),
+                help=f"Part of {number_of(cluster.days, 'day')} in which anything ran. Give prices "
+                "in the configuration file to see costs.",
+            ),
+        )
+    idle = prices.of_idle(cluster)
+    return (
+        Figure(
+            label="Cost",
+            value=dollars(prices.of_all(cluster)),
+            help=f"Of the cluster over {number_of(cluster.days, 'day')} by prices of "
+            f"{full_day(prices.as_of)}, storage apart; {dollars(idle)} of it while idle.",
+        ),
+    )
+
+
+def _table(page: RankedPatterns, prices: Prices | None) -> pd.DataFrame:
     rows = page.rows
+    cost = (
+        {"cost": [prices.of_pattern(row.busy) if row.busy else None for row in rows]}
+        if prices and page.cluster
+        else {}
+    )
     return pd.DataFrame(
         {
             "rank": [row.rank for row in rows],
             "statement": headlines([row.pattern for row in rows]),
             "total": [row.total_elapsed_seconds for row in rows],
             "share": [row.share for row in rows],
+            **cost,
             "runs": [row.runs for row in rows],
             "p95": [row.p95_elapsed_seconds for row in rows],
             "buckets": [bucket_cell(row.buckets) for row in rows],

@@ -32,6 +32,13 @@ def duration(seconds: float) -> str:
     return f"{hours:.1f} h" if hours < 99.95 else f"{hours:,.0f} h"
 
 
+def dollars(amount: float) -> str:
+    """`$0.04`, `$12.40`, `$3,120`; a real amount is never nothing."""
+    if 0 < amount < 0.01:
+        return "under $0.01"
+    return f"${amount:,.2f}" if amount < 999.5 else f"${amount:,.0f}"
+
+
 def per_cent(share: float) -> str:
     """`31 %`, `4.5 %`; small but real shares are `<0.1 %`, never `0 %`."""
     value = share * 100

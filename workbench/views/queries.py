@@ -23,7 +23,7 @@ def render() -> None:
     body = st.container()
     with body.skeleton(height=480):
         top = session.ranked_patterns(wanted, ROWS_A_PAGE, 0)
-    screen = slow_queries_screen(top, top, wanted, 1)
+    screen = slow_queries_screen(top, top, wanted, 1, session.prices())
     with body:
         if screen.empty:
             draw_empty_state(screen.empty)
@@ -31,7 +31,7 @@ def render() -> None:
         number = session.page_number("page", screen.page_count)
         if number > 1:
             page = session.ranked_patterns(wanted, ROWS_A_PAGE, (number - 1) * ROWS_A_PAGE)
-            screen = slow_queries_screen(page, top, wanted, number)
+            screen = slow_queries_screen(page, top, wanted, number, session.prices())
         draw_figures(screen.figures)
         st.caption(screen.caption)
         st.markdown(f":small[{bucket_legend()}]")

@@ -31,7 +31,7 @@ def render() -> None:
     wanted = PatternFilter(first_day=first_day, last_day=last_day)
     with title.skeleton(height=96):
         row = session.ranked_pattern(query_hash, wanted)
-        head = query_head(row, _formatted(row))
+        head = query_head(row, _formatted(row), session.prices())
     with title:
         _draw_title(head)
     draw_review_job(query_hash)

@@ -31,6 +31,8 @@ SCHEMA = pa.schema(
         ("ceiling_seconds", pa.float64()),
         ("window_days", pa.float64()),
         ("verdict", pa.string()),
+        ("claimed_saving_usd", pa.float64()),
+        ("prices_as_of", pa.date32()),
         ("state", pa.string()),
         ("is_still_raised", pa.bool_()),
         ("raised_first", MOMENT),

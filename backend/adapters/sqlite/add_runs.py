@@ -7,6 +7,7 @@ from time import monotonic, sleep
 
 import numpy as np
 
+from backend.adapters.sqlite.changes import count_a_change
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.known_runs import known_run_counts
 from backend.adapters.sqlite.names import KnownNames, NameBook
@@ -71,6 +72,7 @@ class RunWriter:
     def _keep_patterns(self, patterns: Sequence[Pattern]) -> None:
         for start in range(0, len(patterns), PATTERNS_AT_ONCE):
             with self._turn() as (connection, names):
+                count_a_change(connection)
                 for pattern in patterns[start : start + PATTERNS_AT_ONCE]:
                     number = keep_pattern(connection, names, pattern)
                     self._pattern_nos[pattern.query_hash] = number

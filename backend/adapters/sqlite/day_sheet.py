@@ -6,6 +6,7 @@ same takes seconds.
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +42,19 @@ class SheetLines:
     lines: Records
     day: NDArray[np.int64]
 
-    def take(self, mask: NDArray[np.bool_]) -> "SheetLines":
-        return SheetLines(lines=self.lines[mask], day=self.day[mask])
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "SheetLines":
+        return SheetLines(lines=self.lines[rows], day=self.day[rows])
+
+    @cached_property
+    def _by_pattern(self) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+        """Rows in order of pattern, and the pattern of each: found once, then searched."""
+        order = np.argsort(self.lines["pattern_no"], kind="stable")
+        return order, np.ascontiguousarray(self.lines["pattern_no"][order])
+
+    def of_pattern(self, pattern_no: int) -> "SheetLines":
+        order, numbers = self._by_pattern
+        first, behind = np.searchsorted(numbers, [pattern_no, pattern_no + 1])
+        return self.take(order[first:behind])
 
 
 def lines_of(pattern_no: NDArray[np.int64], slices: Records) -> Records:

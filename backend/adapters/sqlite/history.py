@@ -19,6 +19,7 @@ FORGET_ALL = (
     "DELETE FROM run_block",
     "DELETE FROM pattern_day",
     "DELETE FROM day_sheet",
+    "DELETE FROM day_bill",
     "DELETE FROM pattern_text",
     "DELETE FROM pattern_timeline",
     "DELETE FROM table_writer",
@@ -36,7 +37,7 @@ FORGET_ALL = (
     "DELETE FROM recommendation_daily",
     "DELETE FROM review_job",
     # Whoever is adding runs must notice.
-    "DELETE FROM counter WHERE name <> 'cleared'",
+    "DELETE FROM counter WHERE name NOT IN ('cleared', 'runs changed')",
     """INSERT INTO counter (name, value) VALUES ('cleared', 1)
     ON CONFLICT (name) DO UPDATE SET value = value + 1""",
     "DELETE FROM note",

@@ -2,14 +2,18 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.sqlite.changes import changes
 from backend.adapters.sqlite.codec import day_number, day_of
+from backend.adapters.sqlite.day_bill import BillLines, read_bills
 from backend.adapters.sqlite.day_figures import (
     DIGEST,
     LABEL,
@@ -27,10 +31,12 @@ from backend.adapters.sqlite.patterns import (
     nos_of_types,
     pattern_by_no,
 )
+from backend.domain.busy_time import BusyTime
 from backend.domain.elapsed_digest import ElapsedDigest
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, RankedPatterns
 
 NAMES_SHOWN = 5
+RANKINGS_REMEMBERED = 2
 
 SELECT_DAYS_OF_PATTERN = """
     SELECT day, slices, digest, labels FROM pattern_day
@@ -55,6 +61,11 @@ class WantedLines:
     database_nos: Sequence[int] | None
     user_nos: Sequence[int] | None
     sheet: SheetLines
+    whole_sheet: SheetLines
+    """Before the filter."""
+
+    bills: BillLines | None
+    """None where a day of the range has yet to be shared out."""
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -72,6 +83,42 @@ class Ranking:
     pattern_nos: list[int]
     total_us: float
     total_runs: int
+
+    @cached_property
+    def rank_of(self) -> dict[int, int]:
+        return {number: rank for rank, number in enumerate(self.pattern_nos, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedLines:
+    """What a filter lets through, and its ranking."""
+
+    lines: WantedLines
+    ranking: Ranking
+
+
+class RankingMemory:
+    """The last few rankings, good as long as the runs have not changed.
+
+    Reviewing thousands of patterns asks for each one's place in the same ranking.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[object, RankedLines] = {}
+        self._turn = threading.Lock()
+
+    def ranked(self, connection: sqlite3.Connection, wanted: PatternFilter) -> RankedLines:
+        key = (changes(connection), wanted)
+        with self._turn:
+            found = self._known.get(key)
+        if found is None:
+            lines = wanted_lines(connection, wanted)
+            found = RankedLines(lines=lines, ranking=rank(connection, lines.sheet))
+            with self._turn:
+                self._known[key] = found
+                while len(self._known) > RANKINGS_REMEMBERED:
+                    self._known.pop(next(iter(self._known)))
+        return found
 
 
 def wanted_lines(connection: sqlite3.Connection, wanted: PatternFilter) -> WantedLines:
@@ -95,8 +142,17 @@ def wanted_lines(connection: sqlite3.Connection, wanted: PatternFilter) -> Wante
         last_day=last_day,
         database_nos=database_nos,
         user_nos=user_nos,
+        whole_sheet=sheet,
+        bills=_bills(connection, sheet, first_day, last_day),
         sheet=sheet if mask.all() else sheet.take(mask),
     )
+
+
+def _bills(
+    connection: sqlite3.Connection, sheet: SheetLines, first_day: int, last_day: int
+) -> BillLines | None:
+    bills = read_bills(connection, first_day, last_day)
+    return bills if bills.days == len(np.unique(sheet.day)) else None
 
 
 def rank(connection: sqlite3.Connection, sheet: SheetLines) -> Ranking:
@@ -113,10 +169,14 @@ def rank(connection: sqlite3.Connection, sheet: SheetLines) -> Ranking:
 
 
 def ranked_patterns(
-    connection: sqlite3.Connection, wanted: PatternFilter, *, limit: int, offset: int
+    connection: sqlite3.Connection,
+    ranked: RankedLines,
+    wanted: PatternFilter,
+    *,
+    limit: int,
+    offset: int,
 ) -> RankedPatterns:
-    lines = wanted_lines(connection, wanted)
-    ranking = rank(connection, lines.sheet)
+    lines, ranking = ranked.lines, ranked.ranking
     page = ranking.pattern_nos[offset : offset + limit]
     ranks = dict(zip(page, range(offset + 1, offset + 1 + len(page)), strict=True))
     days = lines.days
@@ -129,6 +189,7 @@ def ranked_patterns(
         last_day=days[-1] if days else wanted.last_day,
         days=days,
         slower_count=_slower_count(connection, ranking.pattern_nos),
+        cluster=lines.bills.cluster if lines.bills else None,
     )
 
 
@@ -136,15 +197,14 @@ def ranked_rows(
     connection: sqlite3.Connection, lines: WantedLines, ranking: Ranking, ranks: dict[int, int]
 ) -> tuple[RankedPattern, ...]:
     """The rows of the patterns in `ranks`, which gives each its rank."""
-    in_page = np.isin(lines.sheet.lines["pattern_no"], np.array(list(ranks), dtype=np.uint32))
-    page_lines = lines.sheet.take(in_page)
     patterns = {number: pattern_by_no(connection, number) for number in ranks}
     open_counts = _open_counts(connection, [p.query_hash for p in patterns.values()])
     names: dict[int, str] = {}
+    busy = _busy_times(lines, list(ranks))
     rows = []
     for number, pattern in patterns.items():
         slices, digest, labels = _figures(connection, lines, number)
-        own_lines = page_lines.take(page_lines.lines["pattern_no"] == number)
+        own_lines = lines.sheet.of_pattern(number)
         p50, p95 = digest.quantiles_seconds((0.5, 0.95))
         total_us = int(slices["elapsed_us"].sum())
         rows.append(
@@ -168,9 +228,27 @@ def ranked_rows(
                 databases=_shares(connection, slices, "database_no", names),
                 labels=_shares(connection, labels, "label_no", names),
                 open_recommendations=open_counts.get(pattern.query_hash, 0),
+                busy=busy.get(number),
+                cluster=lines.bills.cluster if lines.bills else None,
             )
         )
     return tuple(rows)
+
+
+def _busy_times(lines: WantedLines, pattern_nos: Sequence[int]) -> dict[int, BusyTime]:
+    if lines.bills is None:
+        return {}
+    busy = lines.bills.of_patterns(pattern_nos)
+    if lines.database_nos is None and lines.user_nos is None:
+        return busy
+    return {number: busy[number].scaled(_part_let_through(lines, number)) for number in pattern_nos}
+
+
+def _part_let_through(lines: WantedLines, pattern_no: int) -> float:
+    """0..1 of the pattern's elapsed time in the range."""
+    whole_us = int(lines.whole_sheet.of_pattern(pattern_no).lines["elapsed_us"].sum())
+    own_us = int(lines.sheet.of_pattern(pattern_no).lines["elapsed_us"].sum())
+    return own_us / whole_us if whole_us else 0.0
 
 
 def _range(connection: sqlite3.Connection, wanted: PatternFilter) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Patterns and their runs in the SQLite store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 from backend.adapters.sqlite.add_runs import RunWriter, put_aside
 from backend.adapters.sqlite.codec import day_number, day_of, microseconds
 from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.day_bill import read_bills, share_out_days
 from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
 from backend.adapters.sqlite.day_sheet import stored_days
 from backend.adapters.sqlite.joined_runs import joined_runs
@@ -19,15 +20,21 @@ from backend.adapters.sqlite.pattern_changes import (
     slowed_patterns,
     stored_timeline,
 )
-from backend.adapters.sqlite.patterns import find_pattern, read_pattern, set_regression
+from backend.adapters.sqlite.patterns import (
+    find_pattern,
+    hashes_by_no,
+    read_pattern,
+    set_regression,
+)
 from backend.adapters.sqlite.ranking import (
-    rank,
+    RankingMemory,
     ranked_patterns,
     ranked_rows,
     wanted_lines,
 )
 from backend.adapters.sqlite.run_spool import RunSpool
 from backend.adapters.sqlite.table_writers import SELECT_WRITERS
+from backend.domain.busy_time import ClusterTime, PatternBusyTime
 from backend.domain.pattern import (
     KnownNames,
     Pattern,
@@ -40,7 +47,7 @@ from backend.domain.pattern import (
 from backend.domain.regression import Regression
 from backend.domain.runs import Runs
 from backend.domain.timeline import Timeline
-from backend.services.ports import PatternRuns, RunsAdded
+from backend.services.ports import PatternRuns, RunsAdded, no_progress
 
 SELECT_BLOCKS = """
     SELECT run_count, runs FROM pattern CROSS JOIN run_block USING (pattern_no)
@@ -62,6 +69,7 @@ class SqliteRunHistory:
     def __init__(self, connections: Connections, folder: Path) -> None:
         self._connections = connections
         self._folder = folder
+        self._rankings = RankingMemory()
 
     def add_runs(self, parts: Iterable[PatternRuns], *, source: str) -> RunsAdded:
         """Reads `parts` to their end before it locks the store."""
@@ -77,20 +85,25 @@ class SqliteRunHistory:
         self, wanted: PatternFilter, *, limit: int, offset: int = 0
     ) -> RankedPatterns:
         with self._connections.reading() as connection:
-            return ranked_patterns(connection, wanted, limit=limit, offset=offset)
+            ranked = self._rankings.ranked(connection, wanted)
+            return ranked_patterns(connection, ranked, wanted, limit=limit, offset=offset)
+
+    def ranked_hashes(self, wanted: PatternFilter, *, limit: int) -> Sequence[str]:
+        with self._connections.reading() as connection:
+            numbers = self._rankings.ranked(connection, wanted).ranking.pattern_nos[:limit]
+            hashes = hashes_by_no(connection, numbers)
+        return [hashes[number] for number in numbers]
 
     def ranked_pattern(self, query_hash: str, wanted: PatternFilter) -> RankedPattern:
         """A pattern without runs among the wanted ones has a row of zeros, behind the last."""
         with self._connections.reading() as connection:
             number, _ = find_pattern(connection, query_hash)
-            lines = wanted_lines(connection, wanted)
-            ranking = rank(connection, lines.sheet)
-            ranked = ranking.pattern_nos
-            if number not in ranked:
-                nothing = replace(lines, database_nos=())
-                [row] = ranked_rows(connection, nothing, ranking, {number: len(ranked) + 1})
-                return row
-            [row] = ranked_rows(connection, lines, ranking, {number: ranked.index(number) + 1})
+            ranked = self._rankings.ranked(connection, wanted)
+            lines, ranking = ranked.lines, ranked.ranking
+            if number not in ranking.rank_of:
+                lines = replace(lines, database_nos=())
+            place = ranking.rank_of.get(number, len(ranking.pattern_nos) + 1)
+            [row] = ranked_rows(connection, lines, ranking, {number: place})
             return row
 
     def pattern_days(
@@ -113,6 +126,20 @@ class SqliteRunHistory:
             lines = wanted_lines(connection, wanted)
         daily = (lines.daily_us(lines.sheet) / 1e6).tolist()
         return dict(zip(lines.days, daily, strict=True))
+
+    def share_out_time(self, on_day: Callable[[int, int], None] = no_progress) -> int:
+        return share_out_days(self._connections, on_day)
+
+    def busiest_patterns(
+        self, first_day: date | None = None, last_day: date | None = None, *, limit: int
+    ) -> tuple[ClusterTime, Sequence[PatternBusyTime]]:
+        with self._connections.reading() as connection:
+            bills = read_bills(connection, *_bounds(first_day, last_day).values())
+            busiest = list(bills.by_pattern().items())[:limit]
+            hashes = hashes_by_no(connection, [number for number, _ in busiest])
+        return bills.cluster, [
+            PatternBusyTime(query_hash=hashes[number], busy=busy) for number, busy in busiest
+        ]
 
     def runs_of(
         self, query_hash: str, first_day: date | None = None, last_day: date | None = None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.sqlite.changes import count_a_change
+from backend.adapters.sqlite.day_bill import forget_bills
 from backend.adapters.sqlite.day_figures import Records
 from backend.adapters.sqlite.day_sheet import lines_of, replace_lines
 from backend.adapters.sqlite.known_runs import KnownBlock, known_blocks
@@ -121,6 +123,8 @@ def keep_day(connection: sqlite3.Connection, names: NameBook, group: SpooledGrou
             labels[place].append(label_no)
     changed = np.flatnonzero(new_runs).tolist()
     if changed:
+        forget_bills(connection, group.day)
+        count_a_change(connection)
         _write_blocks(connection, group, own_runs, {place: parts[place] for place in changed})
         _write_figures(connection, group, limited(added_up(figures)))
     return KeptDay(new_runs=int(new_runs.sum()), changed=changed, labels=labels)

@@ -50,11 +50,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
-    store = wiring.open_workbench(arguments.data_dir).store
+    workbench = wiring.open_workbench(arguments.data_dir)
+    store = workbench.store
     wanted = pattern_filter(arguments)
     if arguments.json:
         rows = islice(_each_pattern(store, wanted), arguments.top)
-        terminal.json([pattern_record(row) for row in rows])
+        terminal.json([pattern_record(row, workbench.prices) for row in rows])
         return 0
     ranking = store.rank_patterns(wanted, limit=arguments.top or ROWS_IN_TABLE)
     if not ranking.rows:

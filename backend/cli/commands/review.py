@@ -1,93 +1,142 @@
 """`workbench review`: lets the panel study patterns now."""
 
+import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
 
 from backend import wiring
-from backend.cli.arguments import add_top, whole_hash
+from backend.cli.arguments import add_top, positive_count, whole_hash
 from backend.cli.commands.patterns import NO_PATTERNS
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
-from backend.domain.errors import WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
 from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
+from backend.services.review_patterns import ReviewedPattern, review_safely
 
 SUMMARY = "let the reviewers study the patterns that cost most"
 EXAMPLES = """\
 examples:
   workbench review                     the 25 that take the most time in all
-  workbench review --top 100
+  workbench review --top 25000 --jobs 4
   workbench review --query-hash f1-0a1b2c3d4e5f60718293a4b5
   workbench review --json              print the reviews as a list of objects
 """
 TOP = 25
+WORTH_MORE_PROCESSES = 500
+"""Fewer patterns are reviewed sooner than other processes are up."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     add_top(which, default=TOP, meaning="so many, by total time (default: %(default)s)")
     which.add_argument("--query-hash", metavar="H", help="this pattern only")
+    parser.add_argument(
+        "--jobs",
+        type=positive_count,
+        metavar="N",
+        help=f"so many processes (default: one a core from {WORTH_MORE_PROCESSES} patterns on)",
+    )
     parser.add_argument("--json", action="store_true", help="print a list of objects")
 
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     workbench = wiring.open_workbench(arguments.data_dir)
+    workbench.store.share_out_time()
     hashes = _chosen_hashes(workbench, arguments)
     if not hashes:
         terminal.remark(NO_PATTERNS)
-    reviews: list[Review] = []
-    failed: list[str] = []
-    for number, query_hash in enumerate(hashes, start=1):
-        terminal.progress(f"Reviewing {number} of {len(hashes)}: {query_hash}")
-        try:
-            reviews.append(_review(query_hash, workbench))
-        except Exception as error:  # noqa: BLE001 - one pattern must not sink the others
-            failed.append(query_hash)
-            terminal.remark(f"Cannot review {query_hash}: {_reason(error)}")
+    done = _Done()
+    for number, reviewed in enumerate(_reviewed(workbench, hashes, arguments.jobs), start=1):
+        terminal.progress(
+            f"Reviewed {number} of {len(hashes)}: {reviewed.query_hash}",
+            # Into a file not a line for each of thousands.
+            step="review" if len(hashes) >= WORTH_MORE_PROCESSES else None,
+        )
+        if reviewed.review is None:
+            done.failed += 1
+            terminal.remark(f"Cannot review {reviewed.query_hash}: {reviewed.problem}")
+            continue
+        done.add(reviewed.review)
+        if arguments.json:
+            terminal.json_entry(review_record(reviewed.review))
     terminal.end_progress()
     if arguments.json:
-        terminal.json([review_record(review) for review in reviews])
-    elif reviews:
-        terminal.say(_summary(reviews))
-    return 1 if failed else 0
+        terminal.end_json_list()
+    elif done.reviews:
+        terminal.say(done.summary())
+    return 1 if done.failed else 0
 
 
 def _chosen_hashes(workbench: wiring.Workbench, arguments: Namespace) -> Sequence[str]:
     if arguments.query_hash:
         return [whole_hash(arguments.query_hash, workbench.store)]
-    rows = workbench.store.rank_patterns(PatternFilter(), limit=arguments.top).rows
-    return [row.pattern.query_hash for row in rows]
+    return workbench.store.ranked_hashes(PatternFilter(), limit=arguments.top)
 
 
-def _review(query_hash: str, workbench: wiring.Workbench) -> Review:
+def _reviewed(
+    workbench: wiring.Workbench, hashes: Sequence[str], jobs: int | None
+) -> Iterator[ReviewedPattern]:
+    """In the order of the hashes; none is kept longer than its reader wants it."""
+    if jobs is None:
+        jobs = (os.cpu_count() or 1) if len(hashes) >= WORTH_MORE_PROCESSES else 1
+    if jobs == 1:
+        yield from (review_safely(one, partial(_review, workbench)) for one in hashes)
+        return
+    folder = workbench.settings.storage.folder
+    # Not forked: threads and open files of this process must not come along.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(partial(review_in_child, folder), hashes, chunksize=20)
+
+
+def review_in_child(data_dir: Path, query_hash: str) -> ReviewedPattern:
+    """In another process, which opens the store for itself, once."""
+    workbench = wiring.open_workbench(data_dir)
+    return review_safely(query_hash, partial(_review, workbench))
+
+
+def _review(workbench: wiring.Workbench, query_hash: str) -> Review:
     return review_pattern(
         query_hash,
         store=workbench.store,
         panel=workbench.panel,
         limits=workbench.limits,
+        prices=workbench.prices,
         analysis_timestamp=workbench.clock(),
     )
 
 
-def _reason(error: Exception) -> str:
-    """An unexpected error's own text may hold text of a query."""
-    return error.message if isinstance(error, WorkbenchError) else type(error).__name__
+class _Done:
+    """What the reviews came to, without keeping them."""
 
+    def __init__(self) -> None:
+        self.reviews = 0
+        self.failed = 0
+        self._severities: Counter[Severity] = Counter()
+        self._struck = 0
 
-def _summary(reviews: Sequence[Review]) -> str:
-    advice = [given for review in reviews for given in review.recommendations]
-    severities = ", ".join(
-        f"{count} {severity}"
-        for severity in Severity
-        if (count := sum(given.severity == severity for given in advice))
-    )
-    struck = sum(len(answer.struck) for review in reviews for answer in review.agent_responses)
-    struck_note = f"; {counted(struck, 'statement')} struck for lack of proof" if struck else ""
-    return (
-        f"Reviewed {counted(len(reviews), 'pattern')}: "
-        f"{counted(len(advice), 'recommendation')}"
-        f"{f' ({severities})' if severities else ''}{struck_note}."
-    )
+    def add(self, review: Review) -> None:
+        self.reviews += 1
+        self._severities.update(given.severity for given in review.recommendations)
+        self._struck += sum(len(answer.struck) for answer in review.agent_responses)
+
+    def summary(self) -> str:
+        severities = ", ".join(
+            f"{self._severities[severity]} {severity}"
+            for severity in Severity
+            if self._severities[severity]
+        )
+        struck = counted(self._struck, "statement")
+        return (
+            f"Reviewed {counted(self.reviews, 'pattern')}: "
+            f"{counted(self._severities.total(), 'recommendation')}"
+            f"{f' ({severities})' if severities else ''}"
+            f"{f'; {struck} struck for lack of proof' if self._struck else ''}."
+        )

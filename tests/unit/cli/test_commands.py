@@ -198,7 +198,7 @@ def test_review_puts_a_review_for_each_pattern(workbench: CommandLine, store: Hi
     assert ended.code == 0
     assert {row["query_hash"] for row in ended.json} == {a_hash(1), a_hash(2)}
     assert store.review_count() == 2
-    assert "Reviewing 2 of 2" in ended.err
+    assert "Reviewed 2 of 2" in ended.err
 
 
 def test_recommendations_are_filtered_by_severity(workbench: CommandLine, store: HistoryStore):
@@ -525,3 +525,82 @@ sys.exit(main(["doctor"]))
 
     assert done.returncode == 130
     assert done.stderr == ""
+
+
+def _two_patterns_that_overlap(store: HistoryStore) -> None:
+    store.add_runs(
+        [
+            PatternRuns(pattern=a_pattern(a_hash(1)), runs=some_runs(elapsed_seconds=60)),
+            PatternRuns(
+                pattern=a_pattern(a_hash(2)), runs=some_runs(elapsed_seconds=30, first_query_id=9)
+            ),
+        ],
+        source="export",
+    )
+    store.share_out_time()
+
+
+def test_a_bill_shares_the_time_and_shows_no_dollars_without_prices(
+    workbench: CommandLine, store: HistoryStore
+):
+    _two_patterns_that_overlap(store)
+
+    ended = workbench("bill", "--top", "1")
+
+    assert ended.code == 0
+    assert "45 s" in ended.out
+    assert "1 other pattern" in ended.out
+    assert "idle" in ended.out
+    assert "dollars" not in ended.out
+
+
+def test_a_bill_adds_up(workbench: CommandLine, store: HistoryStore):
+    _two_patterns_that_overlap(store)
+
+    bill = workbench("bill", "--json").json
+
+    assert isinstance(bill, dict)
+    parts = sum(line["busy_seconds"] for line in bill["lines"]) + bill["idle_seconds"]
+    assert parts == pytest.approx(bill["covered_seconds"])
+    assert bill["total_usd"] is None
+
+
+def test_a_bill_in_dollars_adds_up_and_names_the_day_of_the_prices(tmp_path: Path, capsys):
+    command = CommandLine(tmp_path / "priced", capsys)
+    command.data_dir.mkdir()
+    (command.data_dir / "workbench.toml").write_text(
+        "[prices]\nas_of = 2026-11-01\nnodes = 4\nnode_hour = 3.6\n"
+    )
+    _two_patterns_that_overlap(wiring.open_workbench(command.data_dir).store)
+
+    bill = command("bill", "--json").json
+    table = command("bill").out
+
+    assert isinstance(bill, dict)
+    parts = sum(line["cost_usd"] for line in bill["lines"]) + bill["idle_usd"]
+    assert parts == pytest.approx(bill["total_usd"])
+    assert bill["lines"][0]["cost_usd"] == pytest.approx(45 * 4 * 3.6 / 3600)
+    assert "prices as of 2026-11-01" in table
+
+
+def test_a_bill_of_an_empty_store_says_what_to_do(workbench: CommandLine):
+    ended = workbench("bill")
+
+    assert ended.code == 0
+    assert "Import runs" in ended.err
+
+
+@pytest.mark.slow
+def test_several_processes_review_the_same_as_one(workbench: CommandLine, store: HistoryStore):
+    _two_patterns_that_overlap(store)
+
+    ended = workbench("review", "--jobs", "2", "--json")
+
+    assert ended.code == 0
+    assert isinstance(ended.json, list)
+    assert [row["query_hash"] for row in ended.json] == [a_hash(1), a_hash(2)]
+    assert store.review_count() == 2
+
+
+def test_no_patterns_are_an_empty_list(workbench: CommandLine):
+    assert workbench("review", "--json").json == []

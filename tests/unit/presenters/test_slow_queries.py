@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
+from backend.domain.busy_time import BusyTime, ClusterTime
+from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern, RankedPatterns
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
@@ -139,3 +141,30 @@ def test_the_legend_names_every_bucket_in_the_order_of_the_bar():
 def test_an_unmeasured_pattern_has_an_empty_bar():
     assert mostly(TimeBuckets()) == "not measured"
     assert unquote(bucket_cell(TimeBuckets())).count("<rect") == 1
+
+
+A_CLUSTER = ClusterTime(
+    days=2, patterns=1, busy_seconds=43_200, idle_seconds=129_600, minimum_seconds=0
+)
+
+
+def test_without_prices_the_pages_show_time_and_no_dollars():
+    page = replace(ranked(a_row(busy=BusyTime(busy_seconds=3_600))), cluster=A_CLUSTER)
+
+    screen = slow_queries_screen(page, page, PatternFilter(), 1)
+
+    assert "cost" not in screen.table
+    assert ("Cluster at work", "25 %") in [(one.label, one.value) for one in screen.figures]
+
+
+def test_with_prices_each_pattern_has_its_part_of_the_bill():
+    page = replace(ranked(a_row(busy=BusyTime(busy_seconds=3_600))), cluster=A_CLUSTER)
+
+    screen = slow_queries_screen(
+        page, page, PatternFilter(), 1, Prices(as_of=A_DAY, nodes=2, node_hour=1.5)
+    )
+
+    assert screen.table["cost"].tolist() == [3.0]
+    cost = next(one for one in screen.figures if one.label == "Cost")
+    assert cost.value == "$144.00"
+    assert "$108.00 of it while idle" in cost.help

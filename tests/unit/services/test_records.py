@@ -87,6 +87,10 @@ def test_a_pattern_keeps_its_fields():
         "fingerprint_method",
         "scrubbed_sql",
         "withheld_reason",
+        "busy_seconds",
+        "busy_share",
+        "cost_usd",
+        "prices_as_of",
     ]
 
 
@@ -111,6 +115,8 @@ def test_a_recommendation_keeps_its_fields():
         "ceiling_seconds",
         "window_days",
         "verdict",
+        "claimed_saving_usd",
+        "prices_as_of",
         "state",
         "is_still_raised",
         "raised_first",

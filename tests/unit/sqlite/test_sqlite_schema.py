@@ -137,7 +137,7 @@ def test_an_older_store_is_brought_up_to_date(tmp_path):
 def test_a_slow_down_of_an_older_store_is_found_by_its_date(tmp_path):
     path = tmp_path / "history.sqlite"
     connection = sqlite3.connect(path)
-    older = [step for step in migrate.migrations(has_full_text=True) if step.version < 4]
+    older = [step for step in migrate.migrations(has_full_text=True) if step.version < 5]
     for step in older:
         for statement in migrate.statements(step.script):
             connection.execute(statement)
@@ -152,7 +152,7 @@ def test_a_slow_down_of_an_older_store_is_found_by_its_date(tmp_path):
         (regression,),
     )
     connection.execute(f"PRAGMA application_id = {migrate.APPLICATION_ID}")
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 4")
     connection.commit()
     connection.close()
 

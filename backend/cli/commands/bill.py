@@ -1,0 +1,80 @@
+"""`workbench bill`: who has how much of the cluster's time, and what that costs."""
+
+from argparse import ArgumentParser, Namespace
+
+from backend import wiring
+from backend.cli.arguments import add_days, add_top, chosen_days
+from backend.cli.terminal import Column, Terminal
+from backend.domain.in_words import counted, duration_in_words, percent
+from backend.services.bill import Bill, BillLine, make_bill
+from backend.services.records import bill_record
+
+SUMMARY = "share the cluster's time, and its cost, between the patterns and idle time"
+EXAMPLES = """\
+examples:
+  workbench bill                       the 20 patterns that keep the cluster busiest
+  workbench bill --from 2026-11-01 --json
+
+While several runs work at once each is charged its part of the passing time, so that the lines
+and the idle time add up to the whole. Dollars need [prices] in the configuration file.
+"""
+TOP = 20
+NOT_SHARED = "No day is shared out yet. Import runs, or run `workbench review` once."
+COLUMNS = (
+    Column(heading="pattern", width=34),
+    Column(heading="cluster time", is_number=True),
+    Column(heading="of all", is_number=True),
+)
+DOLLARS = Column(heading="dollars", is_number=True)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_top(parser, default=TOP, meaning="so many patterns by name (default: %(default)s)")
+    add_days(parser)
+    parser.add_argument("--json", action="store_true", help="print one object")
+
+
+def execute(arguments: Namespace, terminal: Terminal) -> int:
+    workbench = wiring.open_workbench(arguments.data_dir)
+    first_day, last_day = chosen_days(arguments)
+    bill = make_bill(
+        workbench.store,
+        workbench.prices,
+        first_day=first_day,
+        last_day=last_day,
+        limit=arguments.top,
+    )
+    if arguments.json:
+        terminal.json(bill_record(bill))
+    elif bill.cluster.days == 0:
+        terminal.remark(NOT_SHARED)
+    else:
+        _print(bill, terminal)
+    return 0
+
+
+def _print(bill: Bill, terminal: Terminal) -> None:
+    cluster = bill.cluster
+    has_prices = bill.total_dollars is not None
+    rows = [(_name(line), line.busy.busy_seconds, line.dollars) for line in bill.lines]
+    rows.append(("idle", cluster.idle_seconds, bill.idle_dollars))
+    rows.append(("all", cluster.covered_seconds, bill.total_dollars))
+    whole = cluster.covered_seconds or 1.0
+    terminal.table(
+        (*COLUMNS, DOLLARS) if has_prices else COLUMNS,
+        [
+            (
+                name,
+                duration_in_words(seconds),
+                percent(seconds / whole),
+                *((f"{dollars or 0.0:,.2f}",) if has_prices else ()),
+            )
+            for name, seconds, dollars in rows
+        ],
+    )
+    prices = f", prices as of {bill.prices_as_of}" if bill.prices_as_of else ""
+    terminal.say(f"\n{counted(cluster.days, 'day')}{prices}. Storage is billed apart.")
+
+
+def _name(line: BillLine) -> str:
+    return line.query_hash or f"{counted(line.pattern_count, 'other pattern')}"
