@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from backend.domain.busy_time import BusyTime, ClusterTime
+from backend.domain.change_facts import NO_CHANGES, ChangeFact, Changes
 from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Table
 from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
@@ -160,6 +161,7 @@ Fact = (
     | AlertFact
     | TableFact
     | AdvisorFact
+    | ChangeFact
 )
 
 
@@ -204,6 +206,7 @@ class CaseFile:
     alerts: tuple[AlertFact, ...] = ()
     tables: tuple[TableFact, ...] = ()
     advisor: tuple[AdvisorFact, ...] = ()
+    changes: Changes = NO_CHANGES
     missing: tuple[MissingEvidence, ...] = ()
     limits: Limits = DEFAULT_LIMITS
 
@@ -227,6 +230,7 @@ class CaseFile:
         yield from self.alerts
         yield from self.tables
         yield from self.advisor
+        yield from self.changes.facts()
 
     def fact(self, fact_id: str) -> Fact | None:
         return next((fact for fact in self.facts() if fact.fact_id == fact_id), None)

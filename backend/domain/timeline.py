@@ -84,27 +84,27 @@ def _last_rise(timed: Runs, waited: Values, bucket: Bucket, worth_us: float) -> 
     """The last step, if it goes up: what came back to where it was is over."""
 
     def is_step(before: Values, after: Values) -> bool:
-        return abs(_level_us(after) - _level_us(before)) >= worth_us
+        return abs(typical_wait_us(after) - typical_wait_us(before)) >= worth_us
 
     steps = find_steps(timed.started_us, waited, is_step)
     if not steps:
         return None
     first = steps[-2].index if len(steps) > 1 else 0
     before, after = waited[first : steps[-1].index], waited[steps[-1].index :]
-    if _level_us(after) < _level_us(before):
+    if typical_wait_us(after) < typical_wait_us(before):
         return None
     return WaitChange(
         bucket=bucket,
         changed_at=datetime.fromtimestamp(int(timed.started_us[steps[-1].index]) / 1e6, tz=UTC),
         runs_before=len(before),
         runs_after=len(after),
-        mean_before_seconds=_level_us(before) / 1e6,
-        mean_after_seconds=_level_us(after) / 1e6,
+        mean_before_seconds=typical_wait_us(before) / 1e6,
+        mean_after_seconds=typical_wait_us(after) / 1e6,
         chance=steps[-1].chance,
     )
 
 
-def _level_us(waited: Values) -> float:
+def typical_wait_us(waited: Values) -> float:
     """The mean, with the longest few held to the longest of the others."""
     longest = np.quantile(waited, 1 - WILD_RUNS_SHARE, method="lower")
     return float(np.minimum(waited, longest).mean())

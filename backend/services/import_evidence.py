@@ -93,6 +93,7 @@ def _read_details(
 class _Figures:
     """Sums in whatever order the rows come; a metric counts at the level where it is measured."""
 
+    scans: int = 0
     scanned_rows: int = 0
     scanned_rows_of_tables: int = 0
     blocks_read: int = 0
@@ -106,6 +107,7 @@ class _Figures:
         elif row.metrics_level == "step":
             self.steps = (self.steps + _code(row.step_name, row.table_name)) & _SIXTY_FOUR_BITS
             if row.step_name.lower() == "scan":
+                self.scans += 1
                 self.scanned_rows += row.input_rows
                 self.scanned_rows_of_tables += row.input_rows if row.table_name else 0
 
@@ -176,7 +178,9 @@ def _sightings(
         yield replace(
             sighting,
             steps_hash=f"{figures.steps:016x}" if figures.steps else None,
-            scanned_rows=figures.scanned_rows_of_tables or figures.scanned_rows,
+            scanned_rows=(figures.scanned_rows_of_tables or figures.scanned_rows)
+            if figures.scans
+            else None,
             blocks_read=figures.blocks_read,
             spilled_mb=figures.spilled_blocks,
         )

@@ -23,6 +23,7 @@ from backend.domain.case_file import (
 from backend.domain.evidence import Table
 from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.change_facts import CHANGE_FACT_KINDS, change_sentence
 from workbench.presenters.wording import (
     count,
     dollars,
@@ -48,6 +49,7 @@ FACT_KINDS = {
     "alert": "Planner alert",
     "table": "Table",
     "advisor": "Redshift Advisor",
+    **CHANGE_FACT_KINDS,
 }
 
 
@@ -87,7 +89,7 @@ def review_facts(review: Review, kinds: Collection[str] = ()) -> pd.DataFrame:
     return facts[facts["kind"].isin(kinds)] if kinds else facts
 
 
-def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each kind of fact
+def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
     match fact:
         case StatisticsFact():
             return (
@@ -135,6 +137,8 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
             return _table(fact.table)
         case AdvisorFact():
             return f"{fact.advice.kind}: {fact.advice.ddl}"
+        case _:
+            return change_sentence(fact)
 
 
 def _cost(fact: CostFact) -> str:

@@ -26,18 +26,16 @@ LEAD_FRACTION = 0.1
 """Advice that promises no more than this is a lead to follow, not a cure to hurry for."""
 
 Adviser = Callable[[CaseFile, Finding], Advice | None]
-CaseAdviser = Callable[[CaseFile], Advice | None]
 Summariser = Callable[[CaseFile, Sequence[Advice], Sequence[RuledOut]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RulesReviewer:
-    """`advisers` are by check; `case_advisers` look at the whole case file, finding or not."""
+    """`advisers` are by check."""
 
     name: ReviewerName
     advisers: Mapping[str, Adviser]
     summarise: Summariser
-    case_advisers: tuple[CaseAdviser, ...] = ()
     engine: str = RULES_ENGINE
 
     def review(
@@ -48,7 +46,6 @@ class RulesReviewer:
             for finding in _one_each_subject(findings)
             if finding.check in self.advisers
         ]
-        answers += [adviser(case) for adviser in self.case_advisers]
         by_saving = sorted(
             (each for each in answers if each and _is_worth_reading(each, case)),
             key=lambda each: (-each.claimed_saving_seconds, each.check, each.subject),
