@@ -1,8 +1,10 @@
 """What every check shares: its type, how heavy a cause weighs, and what proves it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.evidence import Segment, Step
 from backend.domain.finding import Finding, GoodNews, Measure, RuledOut, Severity
 from backend.domain.in_words import percent
 from backend.domain.plan import PlanNode
@@ -123,35 +125,39 @@ def largest(steps: Iterable[StepFact]) -> list[StepFact]:
 def segment_share(case: CaseFile, steps: Sequence[StepFact]) -> float:
     """The part (0..1) of all segment time that the segments of these steps took.
 
-    Each segment counts once: its duration is repeated on every one of its steps.
+    Each segment counts once: its duration is repeated on every one of its steps. A step whose
+    segment is not known adds nothing.
     """
     seconds_of = _segment_seconds(case)
     total = sum(seconds_of.values())
-    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in steps}
+    keys = {_segment_key(fact.step) for fact in steps if fact.step.segment_id >= 0}
     return sum(seconds_of.get(key, 0.0) for key in keys) / total if total > 0 else 0.0
 
 
 def _segment_seconds(case: CaseFile) -> dict[tuple[int, int], float]:
-    if case.segments:
-        return {
-            (s.child_query_sequence, s.segment_id): s.duration_seconds
-            for s in (fact.segment for fact in case.segments)
-        }
-    return {
-        (s.child_query_sequence, s.segment_id): s.segment_seconds
-        for s in (fact.step for fact in case.steps)
-    }
+    """By segment: what its own row says, or where that is missing or empty, its steps."""
+    of_rows: dict[tuple[int, int], float] = defaultdict(float)
+    for fact in case.segments:
+        # Should two streams have a segment of the same number, steps mean both of them.
+        of_rows[_segment_key(fact.segment)] += fact.segment.duration_seconds
+    seconds_of = dict(of_rows)
+    for step in (fact.step for fact in case.steps if fact.step.segment_id >= 0):
+        key = _segment_key(step)
+        if not of_rows.get(key):
+            seconds_of[key] = max(seconds_of.get(key, 0.0), step.segment_seconds)
+    return seconds_of
+
+
+def _segment_key(row: Segment | Step) -> tuple[int, int]:
+    """Segment ids begin anew in each child query."""
+    return row.child_query_sequence, row.segment_id
 
 
 def cited(case: CaseFile, steps: Sequence[StepFact]) -> tuple[str, ...]:
     """The ids of these steps and of their segments, the largest few."""
     kept = steps[:MOST_CITED]
-    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in kept}
-    segments = [
-        fact.fact_id
-        for fact in case.segments
-        if (fact.segment.child_query_sequence, fact.segment.segment_id) in keys
-    ]
+    keys = {_segment_key(fact.step) for fact in kept if fact.step.segment_id >= 0}
+    segments = [fact.fact_id for fact in case.segments if _segment_key(fact.segment) in keys]
     return (*(fact.fact_id for fact in kept), *segments)
 
 

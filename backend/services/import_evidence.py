@@ -1,8 +1,7 @@
 """What the other views recorded of the runs that stand for a pattern."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -58,7 +57,7 @@ def collect_evidence(
     on_problem: OnProblem,
 ) -> Iterator[Evidence]:
     """One for each pattern that a plan or steps were recorded for, in order of hash."""
-    steps_of, figures_of = _read_details(export, chosen.values())
+    rows_of = _details(export, chosen.values())
     plans = _Plans(export, chosen.values(), on_problem)
     for query_hash in sorted(chosen):
         runs = chosen[query_hash]
@@ -66,50 +65,24 @@ def collect_evidence(
             query_hash=query_hash,
             collected_at=now,
             plan=plans.evidence(runs.slow_plan),
-            steps=_steps(runs.slow_steps, steps_of),
+            steps=_steps(runs.slow_steps, rows_of),
             fast_plan=plans.evidence(runs.fast_plan),
-            fast_steps=_steps(runs.fast_steps, steps_of),
+            fast_steps=_steps(runs.fast_steps, rows_of),
         )
-        yield replace(evidence, sightings=tuple(_sightings(runs, plans, figures_of)))
+        yield replace(evidence, sightings=tuple(_sightings(runs, plans, rows_of)))
 
 
-def _read_details(
-    export: ViewExport, chosen: Iterable[ChosenRuns]
-) -> tuple[PackedRows[DetailRow], Mapping[int, "_Figures"]]:
-    """The rows of slow and fast runs, and sums over those of all that are sighted."""
-    runs = list(chosen)
-    wanted = {run.query_id for each in runs for run in each.with_all_steps}
-    sighted = {run.query_id for each in runs for run in each.sighted if run.has_steps}
+def _details(export: ViewExport, chosen: Iterable[ChosenRuns]) -> PackedRows[DetailRow]:
+    wanted = {
+        run.query_id
+        for runs in chosen
+        for run in (*runs.with_all_steps, *runs.sighted)
+        if run.has_steps
+    }
     rows_of = PackedRows(DetailRow)
-    figures_of: dict[int, _Figures] = defaultdict(_Figures)
-    for row in export.detail_rows(wanted | sighted):
-        figures_of[row.query_id].add(row)
-        if row.query_id in wanted:
-            rows_of.add(row.query_id, row)
-    return rows_of, figures_of
-
-
-@dataclass(slots=True)
-class _Figures:
-    """Sums in whatever order the rows come; a metric counts at the level where it is measured."""
-
-    scans: int = 0
-    scanned_rows: int = 0
-    scanned_rows_of_tables: int = 0
-    blocks_read: int = 0
-    spilled_blocks: int = 0
-    steps: int = 0
-
-    def add(self, row: DetailRow) -> None:
-        if row.metrics_level == "segment":
-            self.blocks_read += row.blocks_read
-            self.spilled_blocks += row.spilled_local_blocks + row.spilled_remote_blocks
-        elif row.metrics_level == "step":
-            self.steps = (self.steps + _code(row.step_name, row.table_name)) & _SIXTY_FOUR_BITS
-            if row.step_name.lower() == "scan":
-                self.scans += 1
-                self.scanned_rows += row.input_rows
-                self.scanned_rows_of_tables += row.input_rows if row.table_name else 0
+    for row in export.detail_rows(wanted):
+        rows_of.add(row.query_id, row)
+    return rows_of
 
 
 @lru_cache(maxsize=10_000)
@@ -166,24 +139,30 @@ class _Plans:
 
 
 def _sightings(
-    runs: ChosenRuns, plans: _Plans, figures_of: Mapping[int, _Figures]
+    runs: ChosenRuns, plans: _Plans, rows_of: PackedRows[DetailRow]
 ) -> Iterator[Sighting]:
     chosen = (runs.slow_steps, runs.slow_plan, runs.fast_steps, runs.fast_plan, *runs.sighted)
     for run in dict.fromkeys(run for run in chosen if run):
-        figures = figures_of.get(run.query_id)
         sighting = replace(run.sighting(), plan_hash=plans.hash_of(run))
-        if figures is None:
-            yield sighting
-            continue
-        yield replace(
-            sighting,
-            steps_hash=f"{figures.steps:016x}" if figures.steps else None,
-            scanned_rows=(figures.scanned_rows_of_tables or figures.scanned_rows)
-            if figures.scans
-            else None,
-            blocks_read=figures.blocks_read,
-            spilled_mb=figures.spilled_blocks,
-        )
+        yield _with_figures(sighting, list(_each_place_once(rows_of.of(run.query_id))))
+
+
+def _with_figures(sighting: Sighting, rows: Sequence[DetailRow]) -> Sighting:
+    """Sums over the rows of a run; a metric counts at the level where it is measured."""
+    segments = [row for row in rows if row.metrics_level == "segment"]
+    steps = [row for row in rows if row.metrics_level == "step"]
+    scans = [row for row in steps if row.step_name.lower() == "scan"]
+    # What a step reads of an intermediate result is no row of a table, unless none is named.
+    of_tables = [row for row in scans if row.table_name] or scans
+    spilled = sum(row.spilled_local_blocks + row.spilled_remote_blocks for row in segments)
+    code = sum(_code(row.step_name, row.table_name) for row in steps) & _SIXTY_FOUR_BITS
+    return replace(
+        sighting,
+        steps_hash=f"{code:016x}" if steps else None,
+        scanned_rows=sum(row.input_rows for row in of_tables) if scans else None,
+        blocks_read=sum(row.blocks_read for row in segments) if segments else None,
+        spilled_mb=spilled if segments else None,
+    )
 
 
 def _steps(run: RecordedRun | None, rows_of: PackedRows[DetailRow]) -> StepsEvidence | None:
@@ -191,7 +170,7 @@ def _steps(run: RecordedRun | None, rows_of: PackedRows[DetailRow]) -> StepsEvid
     if run is None:
         return None
     in_order = sorted(
-        rows_of.of(run.query_id),
+        _each_place_once(rows_of.of(run.query_id)),
         key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id),
     )
     return StepsEvidence(
@@ -202,6 +181,20 @@ def _steps(run: RecordedRun | None, rows_of: PackedRows[DetailRow]) -> StepsEvid
         started_at=run.started_at,
         own_seconds=run.own_seconds,
     )
+
+
+def _each_place_once(rows: Sequence[DetailRow]) -> Iterator[DetailRow]:
+    """Overlapping exports hold a row twice; one exported while the query ran, and again later,
+    counts as it was at the end. A row that does not say where it stands is one of its own."""
+    last: dict[Hashable, DetailRow] = {}
+    for row in rows:
+        place = (row.child_query_sequence, row.stream_id, row.segment_id, row.step_id)
+        is_known = row.segment_id >= 0 and (row.step_id >= 0 or row.metrics_level != "step")
+        key = (row.metrics_level, place) if is_known else row
+        known = last.get(key)
+        if known is None or row.duration_us > known.duration_us:
+            last[key] = row
+    yield from last.values()
 
 
 def _segment(row: DetailRow) -> Segment:

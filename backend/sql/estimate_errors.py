@@ -13,12 +13,14 @@ from backend.sql.plan_words import place_in_words
 
 _NodeKey = tuple[int, int]
 
+# SYS_QUERY_DETAIL writes the first of each, the guide's list of operators (r_EXPLAIN) the others.
+_JOINING = {"hashjoin", "merge", "mergejoin", "nestloop", "hjoin", "mjoin", "nloop"}
 # The steps that give out an operator's rows, by how its name is written. Which steps stand at a
 # node is the best that Redshift can tell (SYS_QUERY_DETAIL, plan_node_id): the broadcast of an
 # inner side may stand at the join, the return to the client at the root.
 _WORKING_STEPS = (
-    (re.compile("Aggregate"), {"aggregate"}),
-    (re.compile("Join|Nested Loop"), {"hashjoin", "merge", "mergejoin", "nestloop"}),
+    (re.compile("Aggregate"), {"aggregate", "aggr"}),
+    (re.compile("Join|Nested Loop|Intersect"), _JOINING),
     (re.compile("Scan"), {"scan"}),
     (re.compile("Hash$"), {"hash"}),
     (re.compile("Sort$"), {"sort", "sortlimit"}),
@@ -28,7 +30,9 @@ _WORKING_STEPS = (
 )
 # What passes rows on, moves or keeps them for others; its count is that of another operator, or
 # holds every copy of a row.
-_BOOKKEEPING = frozenset({"broadcast", "distribute", "parse", "project", "return", "save"})
+_BOOKKEEPING = frozenset(
+    {"broadcast", "bcast", "distribute", "dist", "parse", "project", "return", "save"}
+)
 # They take in all their rows before they give the first one.
 _BLOCKING = re.compile("Aggregate|Hash$|Sort$|Window")
 
@@ -64,7 +68,8 @@ def _errors(
             _is_limit(above) or (above in may_stop_early and not _takes_all_rows(above))
         ):
             may_stop_early.add(place)
-        if node.child_query_sequence is None or node.recorded_node_id is None:
+        # Lines that the view cut have no estimate.
+        if node.child_query_sequence is None or node.recorded_node_id is None or not node.rows:
             continue
         step = _output_step(place, steps_of.get((node.child_query_sequence, node.recorded_node_id)))
         if step is None:

@@ -22,7 +22,8 @@ from backend.sql.plan_words import (
 
 MOVES_NOTHING = (None, Movement.DS_DIST_NONE, Movement.DS_DIST_ALL_NONE)
 _NOTHING_TESTED = PredicateShape(text="")
-_KEYS = ("Sort Key", "Merge Key", "Partition", "Order", "Inner Dist Key", "Outer Dist Key")
+_KEYS = ("Sort Key", "Merge Key", "Partition", "Order")
+_OF_MOVEMENT = ("Inner Dist Key", "Outer Dist Key", "Movement")
 _NETWORK = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast")
 _MIRRORED = frozenset({"left", "right"})
 
@@ -128,7 +129,7 @@ def _of_conditions(trees: Trees, old: Place, new: Place) -> Iterator[PlanChange]
             says=f"{place_in_words(trees.after, new)} now goes by {after} instead of {before}",
         )  # fmt: skip
     for name in dict.fromkeys((*new.shapes, *old.shapes)):
-        if name == "Format" or name in _NETWORK:
+        if name == "Format" or name in _NETWORK or (name in JOIN_TESTS and new.node.is_join):
             continue
         one, other = (place.shapes.get(name, _NOTHING_TESTED) for place in (old, new))
         is_same = (name in old.shapes) == (name in new.shapes) and one.agrees_with(other)
@@ -155,8 +156,9 @@ def _other_condition(trees: Trees, old: Place, new: Place, name: str) -> PlanCha
     kind, verb = ChangeKind.SHAPE, f"has as {name}"
     if name in JOIN_TESTS or name.endswith("Filter"):
         kind, verb = ChangeKind.SCAN_PREDICATE, "tests"
-    elif name in _KEYS:
-        kind, verb = ChangeKind.SORT, "goes by"
+    elif name in _KEYS or name in _OF_MOVEMENT:
+        kind = ChangeKind.SORT if name in _KEYS else ChangeKind.MOVEMENT
+        verb = "goes by"
         before, after = f"{name} {before}", f"{name} {after}"
     where = place_in_words(trees.after, new)
     return trees.changed(
@@ -173,6 +175,8 @@ def _of_join(trees: Trees, old: Place, new: Place) -> Iterator[PlanChange]:
         is_same = is_swapped and _moved(old, new) == _moved(new, old)
         if not is_same:
             yield _other_movement(trees, old, new)
+    elif not is_swapped:
+        yield from _of_conditions(trees, old, new)
     if not old.join_test.agrees_with(new.join_test):
         before = tests_in_words(old.join_test, new.join_test)
         after = tests_in_words(new.join_test, old.join_test)

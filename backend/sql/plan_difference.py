@@ -172,7 +172,7 @@ def _reading_order(tree: PlaceTree, place: Place) -> str:
 def _another_order(trees: Trees) -> Iterator[PlanChange]:
     """Where every operator has an equal partner and yet the trees are not the same."""
     for old, new in zip(trees.before.places, trees.after.places, strict=False):
-        if (old.exact[:3], len(old.children)) != (new.exact[:3], len(new.children)):
+        if not old.does_the_same_as(new) or len(old.children) != len(new.children):
             yield trees.changed(
                 ChangeKind.SHAPE, old, new, before=place_in_words(trees.before, old),
                 after=place_in_words(trees.after, new),
@@ -192,10 +192,11 @@ def _estimates(trees: Trees, factor: float, worth_rows: float) -> Iterator[PlanC
         rise = sum(rises[child] for child in new.children)
         fall = sum(falls[child] for child in new.children)
         old = new.partner
-        if old is None or old.cover != new.cover:
+        # Lines that the view cut have no estimate.
+        if old is None or old.cover != new.cover or not (old.node.rows and new.node.rows):
             rises[new], falls[new] = rise, fall
             continue
-        change = log(max(new.node.rows, 1) / max(old.node.rows, 1))
+        change = log(new.node.rows / old.node.rows)
         rises[new], falls[new] = max(change, 0.0), min(change, 0.0)
         own = change - (rise if change > 0 else fall)
         is_worth_it = max(new.node.rows, old.node.rows) >= worth_rows

@@ -4,12 +4,11 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backend.domain.plan import Plan, PlanNode
+from backend.domain.plan import TEMPORARY_TABLES, Plan, PlanNode
 from backend.sql.plan_predicate import PredicateShape, predicate_shape, stable_name
 
 JOIN_TESTS = ("Hash Cond", "Merge Cond", "Join Filter", "Filter")
 TEMPORARY_TABLE = "a temporary table"
-_TEMPORARY = "volt_tt"
 
 
 @dataclass(eq=False)
@@ -31,7 +30,8 @@ class Place:
 
     @cached_property
     def is_temporary(self) -> bool:
-        return self.table.rpartition(".")[2] == _TEMPORARY
+        name = (self.node.table_name or "").lower()
+        return name.rpartition(".")[2].startswith(TEMPORARY_TABLES)
 
     @cached_property
     def shapes(self) -> dict[str, PredicateShape]:
@@ -46,6 +46,12 @@ class Place:
         """What two operators share that do the same."""
         tests = tuple(sorted((name, shape.text) for name, shape in self.shapes.items()))
         return (self.node.operator, self.node.movement, self.table, tests)
+
+    def does_the_same_as(self, other: "Place") -> bool:
+        """As far as conditions can be read that the view cut."""
+        if self.exact[:3] != other.exact[:3] or self.shapes.keys() != other.shapes.keys():
+            return False
+        return all(shape.agrees_with(other.shapes[name]) for name, shape in self.shapes.items())
 
     @cached_property
     def kind(self) -> str:

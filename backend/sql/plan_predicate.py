@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from backend.domain.plan import TEMPORARY_TABLES
 from backend.sql.scanner import TokenKind, scan
 from backend.sql.shape import PASSING_NAME
 
@@ -29,7 +30,7 @@ _KEYWORDS = _BEFORE_AN_OPERAND | _OTHER_KEYWORDS
 _REST_OF_A_TYPE = frozenset({"varying", "precision", "without", "with", "time", "zone"})
 _CLOSING = {"(": ")", "[": "]"}
 _NAME = re.compile(r"[^\W\d][\w$#.]*")
-_VOLATILE_NAME = re.compile(r"\bvolt_tt_\w+")
+_TEMPORARY_NAME = re.compile(rf"\b({'|'.join(TEMPORARY_TABLES)})\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,12 @@ def columns_in(text: str) -> tuple[str, ...]:
 def stable_name(name: str) -> str:
     """Without what Redshift or a tool makes anew for each run: the fingerprint of the statement
     does not know it either."""
-    name = _VOLATILE_NAME.sub("volt_tt", name.replace('"', "").lower())
+    name = _TEMPORARY_NAME.sub(_without_number, name.replace('"', "").lower())
     return PASSING_NAME.sub("0", name)
+
+
+def _without_number(name: re.Match[str]) -> str:
+    return name[1].rstrip("_")
 
 
 def _words(text: str) -> tuple[list[str], bool]:

@@ -46,7 +46,8 @@ def movement_in_words(tree: PlaceTree, join: Place) -> str:
     """`a broadcast of shop (DS_BCAST_INNER)`; only joins of two sides move something."""
     movement = join.node.movement
     if movement is None:
-        return "no movement"
+        unknown = join.node.condition("Movement")
+        return f"a movement that the guide does not name ({unknown})" if unknown else "no movement"
     outer, inner = _sides(tree, join)
     return {
         Movement.DS_DIST_NONE: "no movement",

@@ -24,6 +24,7 @@ from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, rows_in_words, titled
+from backend.domain.plan import TEMPORARY_TABLES
 from backend.domain.threshold import (
     AWS_GUIDE,
     LARGE_TABLE_ROWS,
@@ -124,13 +125,13 @@ def _blind_names(case: CaseFile) -> Sequence[str]:
     external = {
         fact.node.table_name
         for fact in case.plan_nodes
-        if fact.node.table_name and fact.node.operator.startswith("S3 ")
+        if fact.node.table_name and fact.node.reads_lake
     }
     names = (
         name
         for fact in case.plan_notices
         for name in fact.tables_missing_statistics
-        if name not in external and not name.startswith("volt_tt_")
+        if name not in external and not name.startswith(TEMPORARY_TABLES)
     )
     # `sale` and `public.sale` may be the same table: it is told once.
     return list({full_name(case, name): name for name in names}.values())

@@ -138,6 +138,7 @@ def test_a_review_keeps_the_fields_of_the_history_item():
         "findings",
         "ruled_out",
         "good_news",
+        "diagnosis",
         "job_id",
         "schema_version",
     ]

@@ -52,12 +52,16 @@ def joins(draw: st.DrawFn, sides: st.SearchStrategy[PlanNode]) -> PlanNode:
     if condition == "Hash Cond":
         inner = PlanNode(node_id=0, operator="XN Hash", rows=inner.rows, children=(inner,))
     text = f'("outer".{draw(columns)} = "inner".{draw(columns)})'
+    movement = draw(st.sampled_from(MOVEMENTS))
+    conditions = [Condition(name=condition, text=text)]
+    if movement is Movement.DS_DIST_INNER:
+        conditions.append(Condition(name="Inner Dist Key", text=draw(columns)))
     return PlanNode(
         node_id=0,
         operator=operator,
-        movement=draw(st.sampled_from(MOVEMENTS)),
+        movement=movement,
         rows=draw(figures),
-        conditions=(Condition(name=condition, text=text),),
+        conditions=tuple(conditions),
         children=(outer, inner),
     )
 

@@ -203,6 +203,17 @@ def test_a_plan_without_recorded_ids_is_not_judged() -> None:
     assert estimate_errors(doubled, [a_step("scan", 1, 5_000_000)]) == ()
 
 
+def test_a_line_that_the_view_cut_has_no_estimate_to_be_wrong() -> None:
+    plan = plan_from_rows(
+        plan_rows(
+            (0, "XN Aggregate  (cost=0.00..5.00 rows=1 width=40)"),
+            (1, '  ->  S3 Seq Scan lake.visit location:"s3://shop-lake/visits/2026/'),
+        )
+    )
+
+    assert estimate_errors(plan, [a_step("scan", 2, 5_000_000)]) == ()
+
+
 LIMITED = (
     (0, "XN Limit  (cost=0.00..0.10 rows={limit} width=40)"),
     (1, "  ->  XN Hash Join DS_DIST_NONE  (cost=0.00..9.00 rows=900000 width=40)"),

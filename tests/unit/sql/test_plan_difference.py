@@ -475,6 +475,12 @@ def test_estimates_of_few_rows_are_not_named() -> None:
     assert kinds(differences(few.format(2), few.format(90_000))) == ["estimate"]
 
 
+def test_a_line_that_the_view_cut_has_no_estimate_to_compare() -> None:
+    whole = "XN Seq Scan on shop  (cost=0.00..0.16 rows=90000 width=32)"
+
+    assert differences(whole, whole.replace(" rows=90000 width=32)", " rows=9")) == ()
+
+
 # Properties
 
 
