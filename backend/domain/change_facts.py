@@ -166,7 +166,8 @@ class ScanChangeFact:
 
 @dataclass(frozen=True, kw_only=True)
 class TableChangeFact:
-    """How a table's figures changed from the last import before a change to the newest one."""
+    """How a table's figures changed from the last import before a change to the newest one; not at
+    all where `changes` is empty."""
 
     fact_id: str
     kind: Literal["table_change"] = "table_change"

@@ -11,16 +11,20 @@ from backend.domain.evidence import Table
 
 @dataclass(frozen=True, kw_only=True)
 class TableSnapshot:
-    """A table's figures at one moment. `columns` of the table are left out here: `sort_key` has
-    those of its sort key in order, `column_design` is a digest of names, types and encodings."""
+    """A table's figures from one moment on; `seen_until` is the last import that found them so.
+
+    `columns` of the table are left out here: `sort_key` has those of its sort key in order,
+    `column_design` is a digest of names, types and encodings.
+    """
 
     taken_at: datetime
+    seen_until: datetime
     table: Table
     sort_key: tuple[str, ...] = ()
     column_design: str = ""
 
     def differs_from(self, other: "TableSnapshot") -> bool:
-        return replace(self, taken_at=other.taken_at) != other
+        return replace(self, taken_at=other.taken_at, seen_until=other.seen_until) != other
 
 
 def snapshot_of(table: Table, taken_at: datetime) -> TableSnapshot:
@@ -33,6 +37,7 @@ def snapshot_of(table: Table, taken_at: datetime) -> TableSnapshot:
     )
     return TableSnapshot(
         taken_at=taken_at,
+        seen_until=taken_at,
         table=replace(table, columns=()),
         sort_key=tuple(column.name for column in in_order),
         column_design=blake2b(design.encode(), digest_size=8).hexdigest() if design else "",

@@ -30,20 +30,19 @@ NextId = Callable[[], str]
 def moved_tables(
     tables: Sequence[Table], changed_at: datetime, *, store: HistoryStore, next_id: NextId
 ) -> Iterator[TableChangeFact]:
-    """From the last figures of before the change to the newest ones after it."""
+    """From the last figures of before the change to the newest ones after it; without any change
+    where they are the same."""
     for table in tables:
         snapshots = store.table_snapshots(table)
         before = [one for one in snapshots if one.taken_at <= changed_at]
-        after = [one for one in snapshots if one.taken_at > changed_at]
-        if not before or not after:
-            continue
-        if changes := table_changes(before[-1], after[-1]):
+        after = [one for one in snapshots if one.seen_until > changed_at]
+        if before and after:
             yield TableChangeFact(
                 fact_id=next_id(),
                 table_name=table.full_name,
-                before_at=before[-1].taken_at,
-                after_at=after[-1].taken_at,
-                changes=changes,
+                before_at=min(before[-1].seen_until, changed_at),
+                after_at=after[-1].seen_until,
+                changes=table_changes(before[-1], after[-1]),
             )
 
 

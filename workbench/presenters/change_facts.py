@@ -80,7 +80,7 @@ def change_sentence(fact: ChangeFact) -> str:  # noqa: C901, PLR0911 - one line 
         case ScanChangeFact():
             return _scan(fact)
         case TableChangeFact():
-            changes = ", ".join(_figure(change) for change in fact.changes)
+            changes = ", ".join(_figure(change) for change in fact.changes) or "nothing changed"
             return (
                 f"{fact.table_name} between {full_day(fact.before_at)} and "
                 f"{full_day(fact.after_at)}: {changes}"

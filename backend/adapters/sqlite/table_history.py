@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from backend.adapters.sqlite.codec import JsonCodec, microseconds
+from backend.adapters.sqlite.codec import JsonCodec, microseconds, moment_of
 from backend.adapters.sqlite.connection import Connections
 from backend.domain.evidence import Table
 from backend.domain.table_history import TableEvent, TableSnapshot, snapshot_of
@@ -13,18 +14,24 @@ SNAPSHOTS_A_TABLE = 40
 EVENTS_A_TABLE = 200
 
 SELECT_LATEST_SNAPSHOT = """
-    SELECT payload FROM table_snapshot
+    SELECT seen_us, payload FROM table_snapshot
     WHERE table_key = :table_key AND schema_key = :schema_key AND database_key = :database_key
     ORDER BY taken_us DESC LIMIT 1
 """
 SELECT_SNAPSHOTS = """
-    SELECT payload FROM table_snapshot
+    SELECT seen_us, payload FROM table_snapshot
     WHERE table_key = :table_key AND schema_key = :schema_key AND database_key = :database_key
     ORDER BY taken_us
 """
 INSERT_SNAPSHOT = """
-    INSERT OR REPLACE INTO table_snapshot (table_key, schema_key, database_key, taken_us, payload)
-    VALUES (:table_key, :schema_key, :database_key, :taken_us, :payload)
+    INSERT OR REPLACE INTO table_snapshot (
+        table_key, schema_key, database_key, taken_us, seen_us, payload
+    ) VALUES (:table_key, :schema_key, :database_key, :taken_us, :taken_us, :payload)
+"""
+UPDATE_SEEN = """
+    UPDATE table_snapshot SET seen_us = max(seen_us, :seen_us)
+    WHERE table_key = :table_key AND schema_key = :schema_key AND database_key = :database_key
+    AND taken_us = :taken_us
 """
 DELETE_OLD_SNAPSHOTS = """
     DELETE FROM table_snapshot
@@ -71,7 +78,7 @@ class SqliteTableHistory:
     def table_snapshots(self, table: Table) -> Sequence[TableSnapshot]:
         with self._connections.reading() as connection:
             rows = connection.execute(SELECT_SNAPSHOTS, key_of(table)).fetchall()
-        return [_snapshots.unpack(row["payload"]) for row in rows]
+        return [_snapshot(row) for row in rows]
 
     def put_table_events(self, events: Iterable[TableEvent]) -> None:
         collected = list(events)
@@ -92,15 +99,22 @@ def keep_snapshot(connection: sqlite3.Connection, table: Table, taken_at: dateti
     newer ones already."""
     key = key_of(table)
     row = connection.execute(SELECT_LATEST_SNAPSHOT, key).fetchone()
-    latest = _snapshots.unpack(row["payload"]) if row else None
+    latest = _snapshot(row) if row else None
     snapshot = snapshot_of(table, taken_at)
-    is_older = latest is not None and taken_at < latest.taken_at
+    taken_us = microseconds(taken_at)
     if latest is None or snapshot.differs_from(latest):
-        taken_us = microseconds(taken_at)
         payload = _snapshots.pack(snapshot)
         connection.execute(INSERT_SNAPSHOT, key | {"taken_us": taken_us, "payload": payload})
         connection.execute(DELETE_OLD_SNAPSHOTS, key | {"kept": SNAPSHOTS_A_TABLE})
-    return not is_older
+    else:
+        seen = {"taken_us": microseconds(latest.taken_at), "seen_us": taken_us}
+        connection.execute(UPDATE_SEEN, key | seen)
+    return latest is None or taken_at >= latest.seen_until
+
+
+def _snapshot(row: sqlite3.Row) -> TableSnapshot:
+    snapshot = _snapshots.unpack(row["payload"])
+    return replace(snapshot, seen_until=moment_of(row["seen_us"]))
 
 
 def key_of(named: Table | TableEvent) -> TableKey:

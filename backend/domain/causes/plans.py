@@ -61,11 +61,11 @@ def _used_before(case: CaseFile, plans: PlanComparisonFact) -> Excluded | None:
         or plans.slow_hash not in recorded.fast.plan_hashes
     ):
         return None
-    use = next(use for use in recorded.plans if use.plan_hash == plans.slow_hash)
+    since = recorded.fast.first_start
     return Excluded(
         what="the plan",
         sentence=f"Another plan is not the cause: that of the slow run ({plans.slow_hash}) was in"
-        f" use on {use.first_start:%Y-%m-%d}, before it became slower.",
+        f" use in a run since {since:%Y-%m-%d}, before it became slower.",
         fact_ids=(plans.fact_id, recorded.fact_id),
     )
 

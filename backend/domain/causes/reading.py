@@ -10,12 +10,14 @@ from backend.domain.change_facts import RecordedRunsFact, ScanChangeFact, Spread
 from backend.domain.comparison import ComparisonBasis
 from backend.domain.finding import Measure
 from backend.domain.in_words import (
+    counted,
     listed,
     megabytes_in_words,
     number_in_words,
     percent,
     rows_in_words,
 )
+from backend.domain.table_history import TableFigure
 
 NEARLY_ALL = 0.9
 SPILL_WORTH_MB = 1_000
@@ -161,8 +163,8 @@ def _more(scan: ScanChangeFact) -> tuple[float, str]:
 def _of_table(case: CaseFile, scan: ScanChangeFact, recorded: RecordedRunsFact) -> Cause:
     fact = case.table(scan.table_name)
     rows = fact.table.row_count if fact else None
-    lost = _lost_pruning(scan, rows)
     happened = happenings(case, scan.table_name)
+    lost = _lost_pruning(case, scan, rows)
     told = [one for one in happened if one.kind in _OF_READING][:MOST_HAPPENINGS]
     behind = f"; it {listed([one.clause for one in told])}" if told else ""
     return Cause(
@@ -190,13 +192,18 @@ def _of_table(case: CaseFile, scan: ScanChangeFact, recorded: RecordedRunsFact) 
     )
 
 
-def _lost_pruning(scan: ScanChangeFact, row_count: int | None) -> bool:
-    """A scan that skipped blocks by their smallest and largest values and now does not."""
+def _lost_pruning(case: CaseFile, scan: ScanChangeFact, row_count: int | None) -> bool:
+    """A scan that skipped blocks by their smallest and largest values and now does not; where the
+    view did not say so, one that now reads all of a table that had as many rows before."""
     if scan.fast_is_restricted and scan.slow_is_restricted is False:
         return True
-    if not row_count or scan.fast_is_restricted is False:
+    then_and_now = [fact for fact in case.changes.tables if fact.table_name == scan.table_name]
+    if not row_count or not then_and_now or scan.fast_is_restricted is False:
         return False
-    return scan.slow_rows >= NEARLY_ALL * row_count > scan.fast_rows / NEARLY_ALL
+    rows = [one for one in then_and_now[0].changes if one.figure is TableFigure.ROWS]
+    has_grown = any((one.ratio or 0.0) >= case.limit(GROWTH_TIMES) for one in rows)
+    reads_all = scan.slow_rows >= NEARLY_ALL * row_count > scan.fast_rows / NEARLY_ALL
+    return reads_all and not has_grown
 
 
 def _what_is_read(scan: ScanChangeFact, row_count: int | None, *, lost: bool) -> str:
@@ -259,7 +266,8 @@ def _spills_the_same(recorded: RecordedRunsFact) -> Excluded | None:
         return None
     return Excluded(
         what="spill",
-        sentence="Spill is not the cause: no recorded run spilled."
+        sentence="Spill is not the cause: none of the"
+        f" {counted(fast.runs + slow.runs, 'recorded run')} spilled."
         if slow.spilled_mb.most == fast.spilled_mb.most == 0
         else f"Spill is not the cause: {_range(fast.spilled_mb)} spilled in the recorded runs"
         f" before, {_range(slow.spilled_mb)} after it.",

@@ -203,17 +203,25 @@ def table_evidence(case: CaseFile) -> Evidence:
     undated = [fact.table.full_name for fact in case.tables if fact.table.created_at is None]
     if undated:
         return Evidence(unseen=(f"the create_time of {listed(undated)}",))
+    return Evidence(excluded=(_same_design(case),))
+
+
+def _same_design(case: CaseFile) -> Excluded:
+    """By figures of then and now where both were imported, else by what would have left a trace."""
     names = [fact.table.full_name for fact in case.tables]
-    return Evidence(
-        excluded=(
-            Excluded(
-                what="table design",
-                sentence=f"Table design is not the cause: by create_time and the known statements"
-                f" {listed(names)} {'was' if len(names) == 1 else 'were'} not created anew, altered or"
-                f" optimized in the {case.limit(CAUSE_DAYS):g} days before it.",
-                fact_ids=tuple(fact.fact_id for fact in case.tables[:6]),
-            ),
-        )
+    imported = case.changes.tables
+    were = "was" if len(names) == 1 else "were"
+    told = f"{listed(names)} {were} not created anew, altered or optimized in the"
+    if len(imported) == len(names):
+        first, last = min(f.before_at for f in imported), max(f.after_at for f in imported)
+        by = f"SVV_TABLE_INFO of {first:%Y-%m-%d} and {last:%Y-%m-%d}"
+    else:
+        by = "create_time and the known statements"
+    return Excluded(
+        what="table design",
+        sentence=f"Table design is not the cause: by {by} {told}"
+        f" {case.limit(CAUSE_DAYS):g} days before it.",
+        fact_ids=tuple(fact.fact_id for fact in (imported or case.tables)[:6]),
     )
 
 

@@ -166,7 +166,7 @@ def _grown(
 
 def _reads_all(scan: ScanChangeFact) -> bool:
     """Neither run skipped blocks, so that what was scanned is what there was."""
-    return not scan.fast_is_restricted and not scan.slow_is_restricted
+    return scan.fast_is_restricted is False and scan.slow_is_restricted is False
 
 
 def _size(

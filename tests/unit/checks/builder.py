@@ -14,6 +14,7 @@ tables: [{name: public.sale, rows: 9000000, columns: {id: 1, day: 0}}]
                                 # {name, type, encoding, sort, dist, nullable}
 advisor: [{kind: sortkey, table: public.sale, ddl: …}]
 regression: {ratio: 3, extra_seconds: 100, before: 10, after: 30}
+changes: {…}                    # see changes_builder.py
 limits: {large_step_rows: 10}   # thresholds that the configuration changes
 """
 
@@ -48,11 +49,12 @@ from backend.services.build_case_file import statement_fact
 from backend.sql.plan_text import parse_plan_text
 from backend.sql.read_statement import read_statement
 from backend.sql.scrub import scrub
+from tests.unit.checks.changes_builder import some_changes
 
 KNOWN_KEYS = {
     "runs", "p50", "p95", "max", "share", "cache_hits", "failed", "canceled", "users", "labels",
     "buckets", "sql", "statement", "plan", "segments", "steps", "alerts", "tables", "advisor",
-    "regression", "limits", "query_type",
+    "regression", "changes", "limits", "query_type",
 }  # fmt: skip
 QUERY_ID = 1
 
@@ -96,6 +98,7 @@ def a_case(described: Described) -> CaseFile:
         ),
         tables=tuple(_tables(described, ids)),
         advisor=tuple(_advisor(described, ids)),
+        changes=some_changes(described.get("changes", {}), ids),
         limits=Limits(tuple((k, float(v)) for k, v in described.get("limits", {}).items())),
     )
 
@@ -270,6 +273,7 @@ def _tables(described: Described, ids: Iterator[str]) -> Iterator[TableFact]:
                 encoded=table.get("encoded"),
                 max_varchar=table.get("max_varchar"),
                 columns=tuple(_columns(table.get("columns", {}))),
+                created_at=table.get("created_at"),
             ),
         )
 

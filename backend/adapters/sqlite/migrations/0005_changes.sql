@@ -21,12 +21,14 @@ CREATE TABLE table_writer (
     PRIMARY KEY (table_key, pattern_no)
 ) WITHOUT ROWID;
 
--- A table's figures whenever an import brought other ones than the import before.
+-- A table's figures whenever an import brought other ones than the import before, and until when
+-- later imports brought the same.
 CREATE TABLE table_snapshot (
     table_key TEXT NOT NULL,
     schema_key TEXT NOT NULL,
     database_key TEXT NOT NULL,
     taken_us INTEGER NOT NULL,
+    seen_us INTEGER NOT NULL,
     payload BLOB NOT NULL,
     PRIMARY KEY (table_key, schema_key, database_key, taken_us)
 );
