@@ -248,10 +248,11 @@ def _unrelated(slowed: Iterable[SlowedPattern]) -> int:
 
 
 def _load(history: _History, regression: Regression, next_id: NextId) -> LoadFact | None:
-    """Of whole days; the day of the change belongs to neither side."""
+    """Of whole days: neither the day of the change nor the newest, which the export may have
+    cut off."""
     day = regression.changed_at.date()
     last_day = min(
-        day + timedelta(days=DAYS_OF_LOAD), (history.window_end - timedelta(days=1)).date()
+        day + timedelta(days=DAYS_OF_LOAD), (history.window_end - timedelta(days=2)).date()
     )
     wanted = PatternFilter(first_day=day - timedelta(days=DAYS_OF_LOAD), last_day=last_day)
     own = {
