@@ -1,13 +1,13 @@
 """What every check shares: its type, how heavy a cause weighs, and what proves it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.evidence import Segment, Step
 from backend.domain.finding import Finding, GoodNews, Measure, RuledOut, Severity
 from backend.domain.in_words import percent
-from backend.domain.plan import PlanNode
+from backend.domain.plan import Movement, PlanNode
 from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -101,7 +101,13 @@ def milder(severity: Severity, *, at_most: Severity) -> Severity:
 
 
 def too_small_to_matter(
-    case: CaseFile, check: str, what: str, affected_share: float, fact_ids: Iterable[str]
+    case: CaseFile,
+    check: str,
+    what: str,
+    affected_share: float,
+    fact_ids: Iterable[str],
+    *,
+    subject: str = "",
 ) -> RuledOut:
     """A cause that is there, but touches next to nothing of the pattern's time."""
     share = bucket_share(case, Bucket.EXECUTION) * affected_share
@@ -110,11 +116,34 @@ def too_small_to_matter(
         sentence=f"{what}, but that touches {percent(share)} of the pattern's time"
         f" (threshold {percent(case.limit(NEGLIGIBLE_IMPACT))}).",
         fact_ids=(case.buckets.fact_id, *fact_ids),
+        subject=subject,
     )
 
 
+_GUIDE_NAMES = {
+    "aggr": "aggregate",
+    "bcast": "broadcast",
+    "dist": "distribute",
+    "hjoin": "hashjoin",
+    "mjoin": "mergejoin",
+    "nloop": "nestloop",
+}
+"""How the guide's list of operators (r_EXPLAIN) writes what SYS_QUERY_DETAIL calls otherwise."""
+
+
+def step_name(fact: StepFact) -> str:
+    """As SYS_QUERY_DETAIL writes it: `hashjoin`, `nestloop`, `aggregate` …"""
+    return _one_name(fact.step.step_name.strip().lower())
+
+
 def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
-    return [fact for fact in case.steps if fact.step.step_name.strip().lower() in names]
+    """By either way of writing a name."""
+    wanted = {_one_name(name) for name in names}
+    return [fact for fact in case.steps if step_name(fact) in wanted]
+
+
+def _one_name(name: str) -> str:
+    return _GUIDE_NAMES.get(name, name)
 
 
 def largest(steps: Iterable[StepFact]) -> list[StepFact]:
@@ -178,7 +207,7 @@ def blamed(
     it. Steps without a node are put down to the only join given, but never to one of several.
     """
     named = [fact for fact in steps if fact.step.plan_node_id]
-    join_of = _nearest_joins(case) if named else {}
+    join_of = nearest_joins(case) if named else {}
     if not join_of:
         return list(joins) if len(joins) == 1 else []
     keys = {(fact.step.child_query_sequence, fact.step.plan_node_id) for fact in named}
@@ -186,10 +215,13 @@ def blamed(
     return [(node, fact_id) for node, fact_id in joins if node.node_id in wanted]
 
 
-def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
+def nearest_joins(
+    case: CaseFile, movements: Container[Movement | None] | None = None
+) -> dict[tuple[int, int | None], int]:
     """By child query and plan_node_id the node_id of the join at or above the node.
 
-    Empty where the plan came without ids, or from another run than the steps.
+    Only joins with these movements, if given. Empty where the plan came without ids, or from
+    another run than the steps.
     """
     if case.plan is None or case.plan_query_id != case.steps_query_id:
         return {}
@@ -197,7 +229,8 @@ def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
     pending = [(root, 0) for root in case.plan.roots]
     while pending:
         node, above = pending.pop()
-        join_id = node.node_id if node.is_join else above
+        is_wanted = node.is_join and (movements is None or node.movement in movements)
+        join_id = node.node_id if is_wanted else above
         if node.child_query_sequence is not None and node.recorded_node_id is not None:
             found[node.child_query_sequence, node.recorded_node_id] = join_id
         pending.extend((child, join_id) for child in node.children)

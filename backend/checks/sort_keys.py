@@ -60,3 +60,20 @@ def wraps_column(case: CaseFile, fact: TableFact, column_name: str) -> bool:
             if of is not None and of.fact_id == fact.fact_id:
                 return True
     return False
+
+
+def hidden_sort_key(case: CaseFile, fact: TableFact) -> str | None:
+    """The leading sort key where the statement filters it inside a function only: that is what
+    function_on_sort_key reports."""
+    leading = sort_key_columns(fact.table)[:1]
+    if leading and wraps_column(case, fact, leading[0]):
+        return None if filters_column(case, fact, leading[0]) else leading[0]
+    return None
+
+
+def compared_columns(case: CaseFile, fact: TableFact) -> tuple[ColumnUse, ...]:
+    """How the statement filters the table, bare or inside a function; one entry a column."""
+    statement = case.statement
+    uses = (*statement.filtered_columns, *statement.wrapped_columns) if statement else ()
+    own = [use for use in uses if table_of(case, use) == fact]
+    return tuple({use.column_name.lower(): use for use in reversed(own)}.values())[::-1]

@@ -61,7 +61,8 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run; start and own time as in PlanEvidence."""
+    """The recorded segments and steps of one run; start and own time as in PlanEvidence. What its
+    row of SYS_QUERY_HISTORY says that it returned is 0 also where that is not known."""
 
     query_id: int
     elapsed_seconds: float
@@ -69,6 +70,8 @@ class StepsEvidence:
     steps: tuple[Step, ...]
     started_at: datetime | None = None
     own_seconds: float | None = None
+    returned_rows: int = 0
+    returned_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +120,14 @@ class Table:
     max_varchar: int | None = None
     columns: tuple[Column, ...] = ()
     created_at: datetime | None = None
+
+    @property
+    def deleted_share(self) -> float | None:
+        """The part (0..1) of the rows that are deleted but not vacuumed away; `row_count` counts
+        them, `visible_rows` does not. None where a figure is missing."""
+        if not self.row_count or self.visible_rows is None:
+            return None
+        return min(max(1 - self.visible_rows / self.row_count, 0.0), 1.0)
 
     @property
     def full_name(self) -> str:

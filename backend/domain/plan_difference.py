@@ -17,7 +17,7 @@ ESTIMATE_OFF = Threshold(
     default=100.0,
     unit="times",
     meaning="an estimate that is so many times above or below the measured rows is wrong",
-    source="Infraredshift (100); PerformanceStudio says 10",
+    source=f"{OWN}, as Infraredshift has it; PerformanceStudio says 10",
 )
 ESTIMATE_WORTH_ROWS = Threshold(
     name="estimate_worth_rows",

@@ -58,3 +58,10 @@ VACUUM_SORT_BENEFIT = Threshold(
     meaning="VACUUM SORT helps only where vacuum_sort_benefit is above it",
     source=f"{AWS_REVIEW} counts 10 for large tables; redshift-guide: any benefit above 0",
 )
+DELETED_ROWS_SHARE = Threshold(
+    name="deleted_rows_share",
+    default=0.10,
+    unit="share",
+    meaning="a large table of whose rows a larger part is deleted is worth a VACUUM DELETE",
+    source=f"{AWS_REVIEW}: REC_002",
+)

@@ -24,6 +24,7 @@ class NotActionSqlError(UnusableInputError):
 class ActionKind(StrEnum):
     ANALYZE = "analyze"
     VACUUM_SORT = "vacuum_sort"
+    VACUUM_DELETE = "vacuum_delete"
     DISTRIBUTE_BY_KEY = "distribute_by_key"
     DISTRIBUTE = "distribute"
     SORT_KEY = "sort_key"
@@ -58,6 +59,10 @@ _FORMS: tuple[tuple[ActionKind, re.Pattern[str]], ...] = tuple(
         (
             ActionKind.VACUUM_SORT,
             rf"VACUUM\s+SORT\s+ONLY\s+{_TABLE}(?:\s+TO\s+\d+\s+PERCENT)?(?:\s+BOOST)?",
+        ),
+        (
+            ActionKind.VACUUM_DELETE,
+            rf"VACUUM\s+DELETE\s+ONLY\s+{_TABLE}(?:\s+TO\s+\d+\s+PERCENT)?(?:\s+BOOST)?",
         ),
         (
             ActionKind.DISTRIBUTE_BY_KEY,
@@ -97,6 +102,10 @@ def analyze(table: Table) -> str:
 
 def vacuum_sort(table: Table) -> str:
     return f"VACUUM SORT ONLY {table_sql(table)};"
+
+
+def vacuum_delete(table: Table) -> str:
+    return f"VACUUM DELETE ONLY {table_sql(table)};"
 
 
 def distribute_by_key(table: Table, column_name: str) -> str:

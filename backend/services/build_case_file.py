@@ -93,6 +93,8 @@ def build_case_file(
         plan_notices=tuple(_plan_notices(plan, next_id)),
         steps_query_id=steps.query_id if steps else None,
         steps_elapsed_seconds=steps.elapsed_seconds if steps else 0.0,
+        steps_returned_rows=steps.returned_rows if steps else 0,
+        steps_returned_bytes=steps.returned_bytes if steps else 0,
         segments=tuple(
             SegmentFact(fact_id=next_id(), segment=segment)
             for segment in (steps.segments if steps else ())
@@ -240,6 +242,8 @@ def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:
         join_count=reading.join_count,
         wrapped_columns=reading.wrapped_columns,
         filtered_columns=reading.filtered_columns,
+        query_count=reading.query_count,
+        clauses=reading.clauses,
     )
 
 

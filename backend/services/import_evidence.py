@@ -180,6 +180,8 @@ def _steps(run: RecordedRun | None, rows_of: PackedRows[DetailRow]) -> StepsEvid
         steps=tuple(_step(row) for row in in_order if row.metrics_level == "step"),
         started_at=run.started_at,
         own_seconds=run.own_seconds,
+        returned_rows=run.returned_rows,
+        returned_bytes=run.returned_bytes,
     )
 
 

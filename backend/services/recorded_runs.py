@@ -32,6 +32,7 @@ _CANDIDATE = np.dtype(
         ("elapsed_us", "<i8"),
         ("own_us", "<i8"),
         ("returned_rows", "<i8"),
+        ("returned_bytes", "<i8"),
         ("is_timed", "?"),
         ("has_steps", "?"),
         ("has_plan", "?"),
@@ -49,6 +50,7 @@ class RecordedRun:
     elapsed_seconds: float
     own_seconds: float
     returned_rows: int
+    returned_bytes: int
     has_steps: bool
     has_plan: bool
 
@@ -105,7 +107,7 @@ class RecordedRuns:
         if not len(rows):
             return
         found = np.empty(len(rows), dtype=_CANDIDATE)
-        for name in ("query_id", "started_us", "elapsed_us", "returned_rows"):
+        for name in ("query_id", "started_us", "elapsed_us", "returned_rows", "returned_bytes"):
             found[name] = getattr(runs, name)[rows]
         found["own_us"] = own_time_us(runs.take(rows))
         found["is_timed"] = runs.is_timed[rows]
@@ -230,6 +232,7 @@ def _run(row: np.void) -> RecordedRun:
         elapsed_seconds=int(row["elapsed_us"]) / 1e6,
         own_seconds=int(row["own_us"]) / 1e6,
         returned_rows=int(row["returned_rows"]),
+        returned_bytes=int(row["returned_bytes"]),
         has_steps=bool(row["has_steps"]),
         has_plan=bool(row["has_plan"]),
     )

@@ -152,6 +152,7 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
                 sentence=f"The plan had no statistics of {subject}, but it has been analyzed"
                 f" since: stats_off {off:g} (threshold {case.limit(STATISTICS_OFF_PERCENT):g}).",
                 fact_ids=fact_ids,
+                subject=subject,
             )
             return
     if rows is not None and rows < case.limit(SMALL_TABLE_ROWS):
@@ -160,7 +161,7 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
     severity = weigh(case, Bucket.EXECUTION, BLIND_SHARE)
     if severity is None:
         what = f"{subject} has no statistics"
-        yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids)
+        yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids, subject=subject)
         return
     sized = f" ({rows_in_words(rows)})" if rows is not None else ""
     is_large = rows is not None and rows > case.limit(LARGE_TABLE_ROWS)
@@ -188,7 +189,9 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
     severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
     if severity is None:
         what = f"The statistics of {table.full_name} are out of date (stats_off {off:g})"
-        yield too_small_to_matter(case, CHECK, what, STALE_SHARE, (fact.fact_id,))
+        yield too_small_to_matter(
+            case, CHECK, what, STALE_SHARE, (fact.fact_id,), subject=table.full_name
+        )
         return
     is_large = table.row_count is not None and table.row_count > case.limit(LARGE_TABLE_ROWS)
     sized = f" ({rows_in_words(table.row_count)})" if table.row_count is not None else ""
@@ -249,6 +252,7 @@ def _too_few_rows(case: CaseFile, subject: str, rows: int, fact_ids: tuple[str, 
         sentence=f"ANALYZE {subject} will not help: it has {rows_in_words(rows)} (threshold"
         f" {rows_in_words(case.limit(SMALL_TABLE_ROWS))}).",
         fact_ids=fact_ids,
+        subject=subject,
     )
 
 

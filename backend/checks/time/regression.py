@@ -125,7 +125,12 @@ def regression(case: CaseFile) -> Iterator[Finding | RuledOut]:
         affected_share=share,
     )
     for excluded in explanation.excluded:
-        yield RuledOut(check="regression", sentence=excluded.sentence, fact_ids=excluded.fact_ids)
+        yield RuledOut(
+            check="regression",
+            sentence=excluded.sentence,
+            fact_ids=excluded.fact_ids,
+            subject=excluded.what,
+        )
 
 
 def extra_share(case: CaseFile, fact: RegressionFact) -> float:

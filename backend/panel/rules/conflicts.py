@@ -79,5 +79,6 @@ def _aspect(statement: ActionStatement) -> str | None:
         ActionKind.SORT_KEY: "sort key",
         ActionKind.ANALYZE: "set of statistics",
         ActionKind.VACUUM_SORT: "sort order",
+        ActionKind.VACUUM_DELETE: "set of deleted rows",
     }
     return names.get(statement.kind)

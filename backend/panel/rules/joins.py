@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from backend.domain.case_file import CaseFile, PlanNodeFact, TableFact
 from backend.domain.finding import Finding
 from backend.domain.plan import PlanNode
+from backend.sql.join_condition import equalities
 
-_NAME = r'(?:"(?P<{0}_quoted>[^"]+)"|(?P<{0}_bare>[A-Za-z_][A-Za-z0-9_$]*))'
-_SIDE = r'\(*"{0}"\.' + _NAME + r"\)*(?:::[a-z ]+(?:\(\d+(?:,\s*\d+)?\))?)?\)*"
-_EQUALITY = re.compile(
-    _SIDE.format("outer") + r"\s*=\s*" + _SIDE.format("inner")
-    + "|"
-    + _SIDE.format("inner").replace("inner_", "inner2_")
-    + r"\s*=\s*"
-    + _SIDE.format("outer").replace("outer_", "outer2_")
-)  # fmt: skip
 _CONDITIONS = ("Hash Cond", "Merge Cond", "Join Filter")
 
 
@@ -100,17 +92,10 @@ def _in_tree(case: CaseFile, fact: PlanNodeFact) -> PlanNode | None:
 
 def _pairs(case: CaseFile, node: PlanNode) -> Iterator[JoinPair]:
     text = next((text for name in _CONDITIONS if (text := node.condition(name))), "")
-    for match in _EQUALITY.finditer(text):
-        names = match.groupdict()
-        outer = _first(names, "outer_quoted", "outer_bare", "outer2_quoted", "outer2_bare")
-        inner = _first(names, "inner_quoted", "inner_bare", "inner2_quoted", "inner2_bare")
+    for outer, inner in equalities(text):
         yield JoinPair(
             outer=_side(case, node.children[0], outer), inner=_side(case, node.children[1], inner)
         )
-
-
-def _first(names: dict[str, str | None], *keys: str) -> str:
-    return next((value for key in keys if (value := names.get(key))), "")
 
 
 def _side(case: CaseFile, below: PlanNode, column_name: str) -> JoinSide:

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, RuledOut
+from backend.domain.in_words import percent
 from backend.domain.recommendation import Recommendation
-from backend.domain.threshold import STATISTICS_OFF_PERCENT, VACUUM_SORT_BENEFIT
+from backend.domain.threshold import (
+    DELETED_ROWS_SHARE,
+    STATISTICS_OFF_PERCENT,
+    VACUUM_SORT_BENEFIT,
+)
 from backend.panel.action_sql import (
     ActionKind,
     ActionStatement,
@@ -53,10 +58,15 @@ def no_time_to_save(matter: Matter) -> Objection | None:
 
 
 def cause_was_ruled_out(matter: Matter) -> Objection | None:
-    check = matter.recommendation.check
-    if not check or any(finding.check == check for finding in matter.findings):
+    """For the subject that the advice is about, or altogether."""
+    check, subject = matter.recommendation.check, matter.recommendation.subject
+    answered = [finding for finding in matter.findings if finding.check == check]
+    if not check or any(finding.subject == subject for finding in answered):
         return None
-    cause = next((each for each in matter.ruled_out if each.check == check), None)
+    causes = [each for each in matter.ruled_out if each.check == check]
+    if answered:
+        causes = [each for each in causes if subject and each.subject == subject]
+    cause = next(iter(causes), None)
     if cause is None:
         return None
     return Objection(reason=f"The cause was ruled out: {cause.sentence}", fact_ids=cause.fact_ids)
@@ -103,6 +113,22 @@ def vacuum_has_no_benefit(matter: Matter) -> Objection | None:
             known = "is not known" if benefit is None else f"is {benefit:g} %"
             return Objection(
                 reason=f"Sorting {fact.table.full_name} saves nothing: vacuum_sort_benefit {known}.",
+                fact_ids=(fact.fact_id,),
+            )
+    return None
+
+
+def nothing_to_vacuum_away(matter: Matter) -> Objection | None:
+    for statement in _of_kind(matter, ActionKind.VACUUM_DELETE):
+        fact = matter.case.table(statement.table_names[0])
+        if fact is None:
+            continue
+        deleted, limit = fact.table.deleted_share, matter.case.limit(DELETED_ROWS_SHARE)
+        if deleted is None or deleted <= limit:
+            known = "is not known" if deleted is None else f"is {percent(deleted)}"
+            return Objection(
+                reason=f"VACUUM DELETE will not help {fact.table.full_name}: the part of its rows"
+                f" that are deleted {known} (worth it above {percent(limit)}).",
                 fact_ids=(fact.fact_id,),
             )
     return None
@@ -167,6 +193,7 @@ OBJECTORS: tuple[Objector, ...] = (
     cause_was_ruled_out,
     analyze_cannot_help,
     vacuum_has_no_benefit,
+    nothing_to_vacuum_away,
     names_what_is_not_there,
     design_is_there_already,
 )

@@ -4,6 +4,7 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
+from backend.domain.threshold import VACUUM_SORT_BENEFIT
 from backend.panel.action_sql import sort_by, vacuum_sort
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
@@ -44,6 +45,15 @@ def advise_sort_order(case: CaseFile, finding: Finding) -> Advice | None:
         # The statement could use the order as it is: the optimizer's matter.
         return None
     return _weigh_the_sort_key(case, finding, fact, leading)
+
+
+def advise_sorting(case: CaseFile, finding: Finding) -> Advice | None:
+    """For rows that lost the table's order, where sorting them is known to pay."""
+    fact = case.table(finding.subject) if finding.subject else None
+    benefit = fact.table.vacuum_sort_benefit_percent if fact else None
+    if fact is None or benefit is None or benefit <= case.limit(VACUUM_SORT_BENEFIT):
+        return None
+    return _sort_the_rows(case, finding, fact)
 
 
 def _sort_the_rows(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:

@@ -9,6 +9,8 @@ from backend.checks.registry import run_checks
 from backend.panel.rules import rules_panel
 from backend.services.diagnose import diagnose
 from tests.unit.checks.builder import a_case
+from tests.unit.checks.test_alerts import OWNERS
+from tests.unit.checks.test_checks import contradictions
 
 ROWS = st.sampled_from([0, 1, 9, 400, 90_000, 1_000_000, 6_000_000, 800_000_000])
 SECONDS = st.sampled_from([0, 0.5, 7, 900])
@@ -19,28 +21,72 @@ PLANS = st.sampled_from(
     [
         f"""\
 XN {join}  (cost=10.00..900000000.00 rows={out} width={width})
+  Hash Cond: ("outer".id = "inner".id)
   ->  XN Seq Scan on sale  (cost=0.00..91000.00 rows={outer} width=40)
   ->  XN Hash  (cost=90.00..90.00 rows={inner} width=32)
         ->  XN Seq Scan on shop  (cost=0.00..90.00 rows={inner} width=32)
 {notice}"""
-        for join in ("Hash Join DS_BCAST_INNER", "Hash Join DS_DIST_BOTH", "Nested Loop")
+        for join in (
+            "Hash Join DS_BCAST_INNER",
+            "Hash Join DS_DIST_BOTH",
+            "Hash Join DS_DIST_INNER",
+            "Hash Left Join DS_DIST_ALL_INNER",
+            "Hash Join DS_DIST_NONE",
+            "Nested Loop",
+        )
         for out, width in ((1, 8), (90_000_000, 900))
         for outer, inner in ((9_000_000, 8), (9_000_000, 8_000_000), (0, 0))
         for notice in ("", "----- Tables missing statistics: sale, public.sale, volt_tt_1 -----\n")
     ]
 )
+PLANS |= st.sampled_from(
+    [
+        f"""\
+XN Merge  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+  ->  XN {top}  (cost=1000000009000.00..1000000009100.00 rows={out} width=8)
+        ->  XN {below}  (cost=900.00..9000.00 rows={rows} width=8)
+              Join Filter: (("outer".id = "inner".id) OR ("outer".sold_on = "inner".sold_on))
+              ->  XN Seq Scan on sale s  (cost=0.00..800.00 rows=9000000 width=8)
+              ->  XN Hash  (cost=0.00..100.00 rows=9000000 width=8)
+                    ->  XN Seq Scan on item  (cost=0.00..100.00 rows=9000000 width=8)
+"""
+        for top in ("Sort", "Unique", "HashAggregate", "Window")
+        for below in ("Append", "HashAggregate", "Hash NOT IN Join DS_DIST_BOTH", "Hash Join")
+        for rows, out in ((90_000_000, 9_000_000), (0, 0))
+    ]
+)
+SQL = st.sampled_from(
+    [
+        "SELECT * FROM sale, item ORDER BY sold_on",
+        "SELECT COUNT(DISTINCT id), COUNT(DISTINCT a), COUNT(DISTINCT b) FROM sale",
+        "SELECT DISTINCT s.id FROM sale s JOIN item i ON TRUNC(s.id) = i.id OR s.sold_on = i.sold_on",
+        "SELECT DISTINCT id, SUM(n) FROM sale WHERE sold_on = 1 OR id = 2 GROUP BY id",
+        "SELECT id FROM sale WHERE id NOT IN (SELECT id FROM item) UNION SELECT id FROM shop",
+        "SELECT RANK() OVER (ORDER BY id) FROM sale s WHERE id > (SELECT MAX(id) FROM sale WHERE sale.sold_on = s.sold_on)",
+        "SELECT s.id FROM sale s, item i WHERE s.sold_on = i.sold_on AND s.sold_on > 5 AND i.note LIKE '%x' AND s.id ~ 'y'",
+        "WITH w AS (SELECT id FROM sale JOIN item USING (id)) SELECT a.id FROM w a JOIN w b ON a.id = b.id",
+        "INSERT INTO sale VALUES (1, 2)",
+        "DELETE FROM sale",
+        "UPDATE sale SET id = 1",
+    ]
+)
+STEP_NAMES = (
+    "scan", "broadcast", "distribute", "nestloop", "hash", "hashjoin", "mergejoin", "aggregate",
+    "unique", "sort", "merge", "insert", "delete", "window", "limit", "return", "",
+)  # fmt: skip
+ALERTS = st.sampled_from(list(OWNERS))
 STEPS = st.fixed_dictionaries(
     {
         "segment": st.integers(0, 4),
-        "name": st.sampled_from(
-            ["scan", "broadcast", "distribute", "nestloop", "hashjoin", "aggregate", "return", ""]
-        ),
+        "name": st.sampled_from(STEP_NAMES),
+        "node": st.one_of(st.none(), st.integers(0, 7)),
+        "bytes": st.sampled_from([0, 900, 90_000_000_000]),
         "table": st.one_of(st.none(), NAMES, st.just("shop.retail.sale")),
         "in": ROWS,
         "out": ROWS,
         "skew": st.integers(0, 100),
         "rr": st.sampled_from([None, True, False]),
-        "alert": st.sampled_from([None, "Missing query planner statistics"]),
+        "alert": st.one_of(st.none(), ALERTS),
     }
 )
 SEGMENTS = st.fixed_dictionaries(
@@ -49,12 +95,15 @@ SEGMENTS = st.fixed_dictionaries(
         "seconds": SECONDS,
         "spilled_local": ROWS,
         "spilled_remote": st.sampled_from([0, 5, 5000]),
+        "time_skew": st.integers(0, 100),
     }
 )
 TABLES = st.fixed_dictionaries(
     {
         "name": NAMES,
         "rows": st.one_of(st.none(), ROWS),
+        "visible_rows": st.one_of(st.none(), ROWS),
+        "style": st.sampled_from(["ALL", "EVEN", "KEY(id)", "AUTO(KEY(sold_on))", ""]),
         "stats_off": PERCENT,
         "unsorted": PERCENT,
         "vacuum_sort_benefit": PERCENT,
@@ -196,7 +245,7 @@ REGRESSIONS = st.fixed_dictionaries(
 )
 CASES = st.fixed_dictionaries(
     {
-        "runs": st.sampled_from([0, 1, 500]),
+        "runs": st.sampled_from([0, 1, 500, 90_000]),
         "max": SECONDS,
         "buckets": st.dictionaries(
             st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
@@ -210,6 +259,9 @@ CASES = st.fixed_dictionaries(
         "statement": STATEMENTS,
         "regression": REGRESSIONS,
         "changes": CHANGES,
+        "sql": SQL,
+        "alerts": st.lists(ALERTS, max_size=2),
+        "query_type": st.sampled_from(["SELECT", "INSERT", "UNLOAD", "CTAS", "DELETE"]),
     },
 )
 
@@ -225,6 +277,7 @@ def test_no_check_fails_or_cites_a_fact_that_is_not_there(described: dict[str, A
     for said in (*outcome.findings, *outcome.ruled_out, *outcome.good_news):
         assert set(said.fact_ids) <= known
         assert len(set(said.fact_ids)) == len(said.fact_ids)
+    assert contradictions(outcome) == []
     for finding in outcome.findings:
         assert finding.fact_ids
         assert 0 < finding.affected_share <= 1

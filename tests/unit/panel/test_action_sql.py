@@ -11,6 +11,7 @@ from backend.panel.action_sql import (
     distribute_by_key,
     read_action_sql,
     sort_by,
+    vacuum_delete,
     vacuum_sort,
 )
 from tests.builders import a_table
@@ -26,6 +27,7 @@ NAMES = st.text(
     [
         (analyze(orders()), ActionKind.ANALYZE),
         (vacuum_sort(orders()), ActionKind.VACUUM_SORT),
+        (vacuum_delete(orders()), ActionKind.VACUUM_DELETE),
         (distribute(orders(), "ALL"), ActionKind.DISTRIBUTE),
         (distribute_by_key(orders(), "order_id"), ActionKind.DISTRIBUTE_BY_KEY),
         (sort_by(orders(), ("ordered_at", "shop_id")), ActionKind.SORT_KEY),
@@ -71,6 +73,9 @@ def test_a_name_with_a_line_break_is_refused():
         "SELECT 'open",
         'ANALYZE "sales',
         "VACUUM FULL",
+        "VACUUM DELETE ONLY",
+        "VACUUM DELETE ONLY sales.orders TO ten PERCENT",
+        "VACUUM DELETE sales.orders",
         "ALTER TABLE sales.orders DROP COLUMN note",
         "WITH gone AS (SELECT 1) DELETE FROM sales.orders",
         "UNLOAD ('SELECT 1') TO 's3://bucket'",
