@@ -28,6 +28,13 @@ SLOWEST_PART = Threshold(
     meaning="where nothing changed, so large a part of the runs is the slow side",
     source=OWN,
 )
+CLEARLY_FASTER = Threshold(
+    name="clearly_faster_times",
+    default=2.0,
+    unit="times",
+    meaning="a recorded run that is so many times faster than the slowest is kept beside it",
+    source=f"{OWN}: two runs that are nearer differ by chance as well",
+)
 RUNS_A_SIDE_AT_LEAST = 2
 RUNS_AT_LEAST = 6
 RUNS_A_SIDE_AT_MOST = 1_500

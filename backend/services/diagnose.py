@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backend.checks.registry import CheckOutcome, group_of
-from backend.domain.case_file import CaseFile
+from backend.domain.case_file import CaseFile, Fact
 from backend.domain.causes.cause import CauseKind, Explanation
 from backend.domain.causes.explain import explain, verdict
 from backend.domain.change_facts import ScanChangeFact
@@ -50,7 +50,7 @@ def diagnose(case: CaseFile, outcome: CheckOutcome) -> Diagnosis:
             _time(case),
             _plan(case),
             _moved(case, explanation),
-            _design(outcome.findings),
+            _design(case, outcome.findings),
         ),
         verdict=verdict(case, explanation) if explanation else "",
     )
@@ -224,17 +224,34 @@ def _moved_since(explanation: Explanation) -> DiagnosisStep:
     return _step(DiagnosisStage.MOVED, f"{what}{not_it}", *cause.fact_ids)
 
 
-def _design(findings: Sequence[Finding]) -> DiagnosisStep:
+def _design(case: CaseFile, findings: Sequence[Finding]) -> DiagnosisStep:
     own = [finding for finding in findings if group_of(finding.check) in NOT_TIME]
     if not own:
-        return _step(
-            DiagnosisStage.DESIGN, "the checks of statement, plan and tables raise nothing"
-        )
+        return _nothing_raised(case)
     titles = listed([finding.title for finding in own], MOST_TITLES)
     return _step(
         DiagnosisStage.DESIGN,
         f"{counted(len(own), 'finding')}: {titles}",
         *(each for finding in own[:MOST_TITLES] for each in finding.fact_ids[:2]),
+    )
+
+
+def _nothing_raised(case: CaseFile) -> DiagnosisStep:
+    """A check that had nothing to look at has found nothing, which is no good sign."""
+    looked_at: dict[str, Sequence[Fact]] = {
+        "statement": (case.statement,) if case.statement else (),
+        "plan": case.plan_nodes,
+        "steps": case.segments,
+        "tables": case.tables,
+    }
+    seen = [what for what, facts in looked_at.items() if facts]
+    unseen = [what for what, facts in looked_at.items() if not facts]
+    told = f"the checks of {listed(seen)} raise nothing" if seen else "there was nothing to check"
+    missing = f"; {listed(unseen)} could not be looked at" if unseen else ""
+    return _step(
+        DiagnosisStage.DESIGN,
+        f"{told}{missing}",
+        *(facts[0].fact_id for facts in looked_at.values() if facts),
     )
 
 

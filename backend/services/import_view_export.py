@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from backend.domain.comparison import CLEARLY_FASTER
 from backend.domain.evidence import AdvisorRow, Evidence, PlannerAlert
 from backend.domain.regression import Regression
 from backend.domain.runs import IntColumn
@@ -18,7 +19,7 @@ from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
 from backend.services.join_evidence import joined_evidence
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
-from backend.services.recorded_runs import CLEARLY_FASTER, ChosenRuns, RecordedRuns
+from backend.services.recorded_runs import ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
 from backend.sql.scrub import mask_text
 

@@ -23,7 +23,6 @@ from backend.domain.recommendation import (
     TriagedRecommendation,
     TriageState,
 )
-from backend.domain.regression import Regression
 from backend.domain.review import Review
 from backend.domain.review_job import JobStage, ReviewJob
 from backend.domain.runs import Runs
@@ -119,8 +118,6 @@ class RunHistory(Protocol):
         """The newest `limit` runs of all that started before that moment, oldest first. Reads no
         more days than those need."""
         ...
-
-    def set_regression(self, query_hash: str, regression: Regression | None) -> None: ...
 
     def set_timeline(self, query_hash: str, timeline: Timeline) -> None:
         """With its regression, which the pattern then has. Raises UnknownPatternError."""

@@ -7,19 +7,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.comparison import CLEARLY_FASTER
 from backend.domain.regression import Regression, own_time_us
 from backend.domain.runs import IntColumn, Mask
 from backend.domain.sighting import SIGHTINGS_AT_MOST, Sighting
-from backend.domain.threshold import OWN, Threshold
 from backend.services.ports import PatternRuns
 
-CLEARLY_FASTER = Threshold(
-    name="clearly_faster_times",
-    default=2.0,
-    unit="times",
-    meaning="a recorded run that is so many times faster than the slowest is kept beside it",
-    source=f"{OWN}: two runs that are nearer differ by chance as well",
-)
 CANDIDATES_A_PATTERN = 2_000
 EXTREMES_KEPT = 64
 SIGHTINGS_WITHOUT_CHANGE = 3

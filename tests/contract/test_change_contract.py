@@ -121,15 +121,6 @@ def test_finds_the_patterns_that_became_slower_in_the_same_days(history):
     assert history.slowed_patterns(A_MOMENT + timedelta(days=2), A_MOMENT).patterns == ()
 
 
-def test_a_regression_set_by_itself_is_found_too(history):
-    keep(history, ONE)
-    history.set_regression(ONE, a_regression())
-
-    found = history.slowed_patterns(A_MOMENT, A_MOMENT + timedelta(seconds=1))
-
-    assert [slowed.query_hash for slowed in found.patterns] == [ONE]
-
-
 def test_counts_only_the_patterns_that_ran_in_those_days(history):
     keep(history, ONE, first_seen=A_MOMENT - A_WEEK, last_seen=A_MOMENT)
     keep(history, TWO, first_seen=A_MOMENT - 2 * A_WEEK, last_seen=A_MOMENT - A_WEEK)

@@ -9,6 +9,7 @@ from backend.domain.errors import UnknownPatternError
 from backend.domain.pattern import KnownNames, NameShare, PatternFilter
 from backend.domain.regression import Regression
 from backend.domain.runs import Runs, RunStatus
+from backend.domain.timeline import Timeline
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
 from tests.builders import (
     A_DAY,
@@ -167,7 +168,7 @@ def test_an_unknown_pattern_is_an_error(history):
     with pytest.raises(UnknownPatternError):
         history.ranked_pattern(ONE, PatternFilter())
     with pytest.raises(UnknownPatternError):
-        history.set_regression(ONE, None)
+        history.set_timeline(ONE, Timeline())
     assert len(history.runs_of(ONE)) == 0
     assert history.pattern_days(ONE) == []
 
@@ -256,7 +257,7 @@ def test_a_page_of_the_ranking_keeps_ranks_and_totals(history):
 def test_the_slower_patterns_are_counted_beyond_the_page_but_within_the_filter(history):
     for number in range(1, 4):
         add(history, a_hash(number), some_runs(1, user=f"user_{number}"))
-        history.set_regression(a_hash(number), A_REGRESSION)
+        history.set_timeline(a_hash(number), Timeline(regression=A_REGRESSION))
     add(history, a_hash(4), some_runs(1, user="user_1"))
 
     page = history.rank_patterns(PatternFilter(), limit=1)
@@ -423,9 +424,9 @@ def test_counts_only_open_recommendations_that_are_still_raised(history):
 def test_a_regression_is_kept_and_taken_back(history):
     add(history, ONE, some_runs(1))
 
-    history.set_regression(ONE, A_REGRESSION)
+    history.set_timeline(ONE, Timeline(regression=A_REGRESSION))
     kept = history.pattern(ONE).regression
-    history.set_regression(ONE, None)
+    history.set_timeline(ONE, Timeline())
 
     assert kept == A_REGRESSION
     assert history.pattern(ONE).regression is None

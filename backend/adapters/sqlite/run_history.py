@@ -24,7 +24,6 @@ from backend.adapters.sqlite.patterns import (
     find_pattern,
     hashes_by_no,
     read_pattern,
-    set_regression,
 )
 from backend.adapters.sqlite.ranking import (
     RankingMemory,
@@ -44,7 +43,6 @@ from backend.domain.pattern import (
     RankedPatterns,
     SlowedPatterns,
 )
-from backend.domain.regression import Regression
 from backend.domain.runs import Runs
 from backend.domain.timeline import Timeline
 from backend.services.ports import PatternRuns, RunsAdded, no_progress
@@ -174,10 +172,6 @@ class SqliteRunHistory:
         if before is not None:
             runs = runs.take(runs.started_us < microseconds(before))
         return runs.take(np.arange(max(len(runs) - limit, 0), len(runs)))
-
-    def set_regression(self, query_hash: str, regression: Regression | None) -> None:
-        with self._connections.writing() as connection:
-            set_regression(connection, query_hash, regression)
 
     def set_timeline(self, query_hash: str, timeline: Timeline) -> None:
         with self._connections.writing() as connection:

@@ -16,6 +16,7 @@ from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile
 from backend.domain.causes.thresholds import GROWTH_TIMES
 from backend.domain.change_facts import ScanChangeFact
+from backend.domain.comparison import CLEARLY_FASTER, FASTEST_PART, SLOWEST_PART
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import megabytes_in_words, paragraph, rows_in_words, titled
 from backend.domain.time_buckets import Bucket
@@ -24,7 +25,7 @@ RULES = (
     Rule(
         name="input rows or blocks read vary between runs of one plan",
         inputs=("SYS_QUERY_DETAIL.input_rows", "SYS_QUERY_DETAIL.blocks_read"),
-        thresholds=(GROWTH_TIMES,),
+        thresholds=(GROWTH_TIMES, CLEARLY_FASTER, FASTEST_PART, SLOWEST_PART),
         peers=(
             "BigQuery: data input scale change",
             "redshift-guide: row growth (scan rows), stalled VACUUM",

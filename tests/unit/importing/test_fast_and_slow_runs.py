@@ -12,6 +12,7 @@ from backend.adapters.sqlite import SqliteHistory, open_sqlite_history
 from backend.domain.evidence import Evidence
 from backend.domain.pattern import PatternFilter
 from backend.domain.table_history import TableEventKind
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.services.import_view_export import import_view_export
 from backend.services.ports import PatternRuns
 from backend.services.recorded_runs import CANDIDATES_A_PATTERN, RecordedRuns
@@ -84,6 +85,7 @@ def import_export(
     *,
     plans: Sequence[Row] = (),
     details: Sequence[Row] = (),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> None:
     for file in folder.iterdir():
         file.unlink()
@@ -92,7 +94,7 @@ def import_export(
         write_rows(folder / "sys_query_explain.csv", plans)
     if details:
         write_rows(folder / "sys_query_detail.csv", details)
-    import_view_export(open_export_folder(folder), store=store, now=NOW)
+    import_view_export(open_export_folder(folder), store=store, now=NOW, limits=limits)
 
 
 def evidence_in(store: SqliteHistory) -> Evidence:
@@ -183,6 +185,17 @@ def test_a_run_that_is_little_faster_is_not_kept(folder: Path, store: SqliteHist
     assert sides(evidence_in(store)) == (3, None, 2, None)
     import_export(folder, store, [a_run(1, 10), a_run(2, 13)], plans=plan_rows(1))
     assert sides(evidence_in(store)) == (3, None, 2, None)
+
+
+def test_how_much_faster_it_must_be_can_be_configured(folder: Path, store: SqliteHistory) -> None:
+    history = [a_run(1, 10), a_run(2, 13), a_run(3, 6)]
+    plans = [row for day in (1, 2, 3) for row in plan_rows(day)]
+
+    import_export(
+        folder, store, history, plans=plans, limits=Limits(changed=(("clearly_faster_times", 3.0),))
+    )
+
+    assert sides(evidence_in(store)) == (None, None, 2, None)
 
 
 def test_the_slow_run_of_last_week_becomes_the_fast_one_when_this_week_is_slower(
