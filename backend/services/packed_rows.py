@@ -18,8 +18,9 @@ Row = TypeVar("Row", DetailRow, PlanRow)
 class PackedRows(Generic[Row]):
     """A row costs some 50 bytes here instead of some 500."""
 
-    def __init__(self, kind: type[Row]) -> None:
+    def __init__(self, kind: type[Row], open_at_most: int = ROWS_OPEN_AT_MOST) -> None:
         self._kind: type[Row] = kind
+        self._open_at_most = open_at_most
         self._names = [field.name for field in fields(kind)]
         self._open: dict[int, list[Row]] = {}
         self._open_rows = 0
@@ -33,7 +34,7 @@ class PackedRows(Generic[Row]):
         self._count[query_id] = count + 1
         self._open.setdefault(query_id, []).append(row)
         self._open_rows += 1
-        if self._open_rows >= ROWS_OPEN_AT_MOST:
+        if self._open_rows >= self._open_at_most:
             self._pack()
 
     def of(self, query_id: int) -> list[Row]:

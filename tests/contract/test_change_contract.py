@@ -204,9 +204,18 @@ def test_a_table_is_kept_with_its_date_whenever_it_has_other_figures(history):
 
     snapshots = history.table_snapshots(first)
     assert [(one.taken_at - A_MOMENT).days for one in snapshots] == [0, 2]
+    assert [(one.seen_until - A_MOMENT).days for one in snapshots] == [1, 3]
     assert [one.table.row_count for one in snapshots] == [10, 400]
     assert {one.sort_key for one in snapshots} == {("day", "id")}
     assert history.tables(["orders"]) == [grown]
+
+
+def test_figures_are_known_until_the_newest_import_that_found_them_so(history):
+    for days in (0, 4, 2):
+        history.put_tables([a_table(row_count=10)], taken_at=A_MOMENT + timedelta(days=days))
+
+    [snapshot] = history.table_snapshots(a_table())
+    assert snapshot.seen_until == A_MOMENT + timedelta(days=4)
 
 
 def test_another_encoding_is_another_design(history):
