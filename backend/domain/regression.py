@@ -1,5 +1,6 @@
 """How long a pattern's runs take by themselves over time, and whether they became slower."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,11 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from backend.domain.change_points import Step, Values, find_steps
-from backend.domain.runs import Runs
+from backend.domain.runs import IntColumn, Mask, Runs
 
 CHANGED_AT_LEAST = 1.25
 SLOWER_AT_LEAST = 1.5
-NEWEST_RUNS_LOOKED_AT = 20_000
+RUNS_LOOKED_AT = 20_000
+"""Of a pattern with more runs a sample is looked at: it shows any level that lasts a day."""
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +66,40 @@ def own_time_us(runs: Runs) -> Values:
     return own
 
 
-def timed_runs(runs: Runs) -> Runs:
-    """The newest runs to learn from, oldest first."""
-    positions = np.flatnonzero(runs.is_timed)
-    order = np.argsort(runs.started_us[positions], kind="stable")
-    return runs.take(positions[order[-NEWEST_RUNS_LOOKED_AT:]]).in_order()
+@dataclass(frozen=True, kw_only=True)
+class TimedRuns:
+    """The runs to learn from, oldest first. Where `runs` are a sample, `starts_us` has the start of
+    each run that it is drawn from."""
+
+    runs: Runs
+    starts_us: IntColumn | None = None
+
+    def counts(self, bounds: Sequence[int]) -> list[int]:
+        """How many runs there are of each level, sampled or not; bounds are places in `runs`, from
+        the first to behind the last."""
+        places: Sequence[int] = bounds
+        if self.starts_us is not None:
+            inner = self.runs.started_us[list(bounds[1:-1])]
+            places = [0, *map(int, np.searchsorted(self.starts_us, inner)), len(self.starts_us)]
+        return [end - first for first, end in pairwise(places)]
+
+
+def timed_runs(runs: Runs) -> TimedRuns:
+    """Those that ended well and were not answered from the cache."""
+    timed = np.flatnonzero(runs.is_timed)
+    if len(timed) <= RUNS_LOOKED_AT:
+        return TimedRuns(runs=runs.take(timed).in_order())
+    starts_us = runs.started_us[timed]
+    sampled = timed[_is_sampled(starts_us)]
+    return TimedRuns(runs=runs.take(sampled).in_order(), starts_us=np.sort(starts_us))
+
+
+def _is_sampled(starts_us: IntColumn) -> Mask:
+    """By the start of each run: the same ones are drawn until there are twice as many in all."""
+    halvings = math.ceil(math.log2(len(starts_us) / RUNS_LOOKED_AT))
+    mixed = starts_us.astype(np.uint64) * _MIX
+    chosen: Mask = mixed >> np.uint64(64 - halvings) == 0
+    return chosen
 
 
 def find_regression(runs: Runs) -> Regression | None:
@@ -74,13 +107,10 @@ def find_regression(runs: Runs) -> Regression | None:
     return regression_among(find_changes(timed_runs(runs)))
 
 
-def find_changes(timed: Runs) -> tuple[LevelChange, ...]:
-    """All lasting changes of the runs' own time, up and down, oldest first.
-
-    `timed` as `timed_runs` gives them.
-    """
-    own_us = own_time_us(timed)
-    steps = find_steps(timed.started_us, own_us, _is_step)
+def find_changes(timed: TimedRuns) -> tuple[LevelChange, ...]:
+    """All lasting changes of the runs' own time, up and down, oldest first."""
+    own_us = own_time_us(timed.runs)
+    steps = find_steps(timed.runs.started_us, own_us, _is_step)
     return tuple(_level_changes(timed, own_us, steps)) if steps else ()
 
 
@@ -111,14 +141,15 @@ def _is_step(before: Values, after: Values) -> bool:
     return upper >= CHANGED_AT_LEAST * lower
 
 
-def _level_changes(timed: Runs, own_us: Values, steps: Sequence[Step]) -> list[LevelChange]:
+def _level_changes(timed: TimedRuns, own_us: Values, steps: Sequence[Step]) -> list[LevelChange]:
     bounds = [0, *(step.index for step in steps), len(own_us)]
+    counts = timed.counts(bounds)
     medians = [float(np.median(own_us[first:end])) / 1e6 for first, end in pairwise(bounds)]
     return [
         LevelChange(
-            changed_at=datetime.fromtimestamp(int(timed.started_us[step.index]) / 1e6, tz=UTC),
-            runs_before=step.index - bounds[place],
-            runs_after=bounds[place + 2] - step.index,
+            changed_at=datetime.fromtimestamp(int(timed.runs.started_us[step.index]) / 1e6, tz=UTC),
+            runs_before=counts[place],
+            runs_after=counts[place + 1],
             median_before_seconds=medians[place],
             median_after_seconds=medians[place + 1],
             chance=step.chance,

@@ -10,6 +10,7 @@ from backend.domain.change_points import Values, find_steps
 from backend.domain.regression import (
     LevelChange,
     Regression,
+    TimedRuns,
     find_changes,
     regression_among,
     timed_runs,
@@ -64,14 +65,15 @@ def find_timeline(runs: Runs) -> Timeline:
     )
 
 
-def _wait_changes(timed: Runs) -> Iterator[WaitChange]:
-    if not len(timed):
+def _wait_changes(timed: TimedRuns) -> Iterator[WaitChange]:
+    runs = timed.runs
+    if not len(runs):
         return
     worth_us = max(
-        WAITS_LONGER_SECONDS * 1e6, WAITS_LONGER_SHARE * float(np.median(timed.elapsed_us))
+        WAITS_LONGER_SECONDS * 1e6, WAITS_LONGER_SHARE * float(np.median(runs.elapsed_us))
     )
     for bucket in WAITING_BUCKETS:
-        waited: Values = getattr(timed, f"{bucket.value}_us")
+        waited: Values = getattr(runs, f"{bucket.value}_us")
         # No level can be so much above another where all waits together are less.
         if float(waited.sum()) / 1e6 < WAITS_LONGER_SECONDS:
             continue
@@ -80,24 +82,29 @@ def _wait_changes(timed: Runs) -> Iterator[WaitChange]:
             yield change
 
 
-def _last_rise(timed: Runs, waited: Values, bucket: Bucket, worth_us: float) -> WaitChange | None:
+def _last_rise(
+    timed: TimedRuns, waited: Values, bucket: Bucket, worth_us: float
+) -> WaitChange | None:
     """The last step, if it goes up: what came back to where it was is over."""
 
     def is_step(before: Values, after: Values) -> bool:
         return abs(typical_wait_us(after) - typical_wait_us(before)) >= worth_us
 
-    steps = find_steps(timed.started_us, waited, is_step)
+    started_us = timed.runs.started_us
+    steps = find_steps(started_us, waited, is_step)
     if not steps:
         return None
-    first = steps[-2].index if len(steps) > 1 else 0
-    before, after = waited[first : steps[-1].index], waited[steps[-1].index :]
+    bounds = [0, *(step.index for step in steps), len(waited)]
+    counts = timed.counts(bounds)
+    first, last = bounds[-3:-1]
+    before, after = waited[first:last], waited[last:]
     if typical_wait_us(after) < typical_wait_us(before):
         return None
     return WaitChange(
         bucket=bucket,
-        changed_at=datetime.fromtimestamp(int(timed.started_us[steps[-1].index]) / 1e6, tz=UTC),
-        runs_before=len(before),
-        runs_after=len(after),
+        changed_at=datetime.fromtimestamp(int(started_us[last]) / 1e6, tz=UTC),
+        runs_before=counts[-2],
+        runs_after=counts[-1],
         mean_before_seconds=typical_wait_us(before) / 1e6,
         mean_after_seconds=typical_wait_us(after) / 1e6,
         chance=steps[-1].chance,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.change_points import HOURS_AT_LEAST, RUNS_EACH_SIDE
-from backend.domain.regression import find_changes, find_regression, timed_runs
+from backend.domain.regression import RUNS_LOOKED_AT, find_changes, find_regression, timed_runs
 from backend.domain.runs import Runs
 from backend.domain.time_buckets import Bucket
 from backend.domain.timeline import find_timeline
@@ -121,6 +121,34 @@ def test_a_bad_morning_amid_runs_each_minute_is_an_episode() -> None:
     seconds[1_000:1_200] *= 20
 
     assert ratios(runs_taking(seconds, hours_apart=1 / 60)) == []
+
+
+def test_of_very_many_runs_an_early_change_shows_and_all_are_counted() -> None:
+    before, after = 4 * RUNS_LOOKED_AT, 2 * RUNS_LOOKED_AT
+    queue = np.repeat([0.0, 9.0], [before, after])
+    runs = runs_taking(
+        levels((before, 10), (after, 30)), hours_apart=720 / (before + after), queue_seconds=queue
+    )
+
+    timeline = find_timeline(runs)
+
+    assert timeline.regression is not None
+    assert abs(timeline.regression.changed_at - (START + timedelta(hours=480))) < timedelta(hours=1)
+    [wait] = timeline.waits
+    for change in (timeline.regression, wait):
+        assert change.runs_before == pytest.approx(before, rel=0.001)
+        assert change.runs_before + change.runs_after == len(runs)
+    assert timeline.regression.extra_seconds == pytest.approx(after * 20, rel=0.03)
+
+
+def test_the_runs_looked_at_stay_the_same_as_others_join_them() -> None:
+    runs = runs_taking(np.full(3 * RUNS_LOOKED_AT, 7.0), hours_apart=0.01)
+
+    earlier = timed_runs(runs.take(np.arange(2 * RUNS_LOOKED_AT + 1))).runs
+    later = timed_runs(runs).runs
+
+    assert len(earlier) < len(later) <= RUNS_LOOKED_AT
+    assert set(earlier.query_id) <= set(later.query_id)
 
 
 def test_runs_that_all_take_the_same_time_never_change() -> None:
