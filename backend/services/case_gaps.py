@@ -5,12 +5,20 @@ from datetime import datetime
 
 from backend.domain.case_file import CaseFile, MissingEvidence
 from backend.domain.evidence import Evidence, PlanEvidence, StepsEvidence
+from backend.domain.table_history import TableEventKind
 from backend.services.case_tables import FoundTables
 
 MOST_NAMES = 8
 
 WITHOUT_PLAN = ("COPY", "LOAD", "DDL", "UTILITY", "COMMAND")
 """EXPLAIN takes SELECT, CREATE TABLE AS, INSERT, UPDATE and DELETE only (r_EXPLAIN)."""
+
+LOGGED_KINDS = {
+    TableEventKind.ANALYZE,
+    TableEventKind.VACUUM,
+    TableEventKind.AUTO_OPTIMIZATION,
+}
+"""Of which Redshift keeps a log of its own."""
 
 
 def find_gaps(case: CaseFile, evidence: Evidence, found: FoundTables) -> Iterator[MissingEvidence]:
@@ -133,6 +141,17 @@ def _table_history_gaps(case: CaseFile, day: str) -> Iterator[MissingEvidence]:
             why=f"create_time of {_listed(undated)} was not exported, so whether they were created"
             " anew is not known.",
             how_to_get="Export SVV_TABLE_INFO with its column create_time.",
+        )
+    done = {fact.event.kind for fact in case.changes.events} & LOGGED_KINDS
+    if case.tables and not done:
+        names = _listed([fact.table.full_name for fact in case.tables])
+        yield MissingEvidence(
+            what="what was done to the tables",
+            why="No row of SYS_ANALYZE_HISTORY, SYS_VACUUM_HISTORY or SYS_AUTO_TABLE_OPTIMIZATION"
+            f" that was imported is about {names} before {day}: nothing was done to them, or the"
+            " views were not exported.",
+            how_to_get="Export the three views (sys_analyze_history.csv, sys_vacuum_history.csv,"
+            " sys_auto_table_optimization.csv) with every history.",
         )
 
 

@@ -434,6 +434,16 @@ def test_events_near_the_slow_down_and_the_last_analyze_before_are_told(
     ]
 
 
+def test_without_a_log_of_maintenance_that_is_said(store: HistoryStore) -> None:
+    keep(store, slower())
+    store.put_tables([a_table(created_at=CHANGED_AT - timedelta(days=99))])
+    what = "what was done to the tables"
+
+    assert what in what_is_missing(case_of(store))
+    store.put_table_events([an_event(-20, TableEventKind.VACUUM)])
+    assert what not in what_is_missing(case_of(store))
+
+
 def a_writer(
     store: HistoryStore, number: int, sql: str, at: datetime, count: int = 1, **runs: Any
 ) -> None:
@@ -517,6 +527,18 @@ def test_a_text_that_is_withheld_leaves_the_rest_standing(store: HistoryStore) -
 
     assert "statement text" in what_is_missing(case)
     assert case.changes.plans is not None
+
+
+def test_a_text_that_was_cut_leaves_the_rest_standing(store: HistoryStore) -> None:
+    keep(store, slower(), scrubbed_sql="SELECT a FROM sales.orders WHERE (b = ? AND c IN (?,")
+    put_both_sides(store)
+    store.put_tables([a_table("sales.orders")])
+
+    case = case_of(store)
+
+    assert "parsed statement" in what_is_missing(case)
+    assert case.changes.plans is not None
+    assert case.changes.scans[0].table_name == "sales.orders"
 
 
 def test_a_clock_that_goes_back_breaks_nothing(store: HistoryStore) -> None:
