@@ -78,6 +78,12 @@ def bucket_share(case: CaseFile, bucket: Bucket) -> float:
     return buckets.share(bucket)
 
 
+def bucket_seconds(case: CaseFile, bucket: Bucket) -> float:
+    """The bucket's seconds over the window; never more than all elapsed time."""
+    measured_seconds = case.buckets.buckets.seconds(bucket)
+    return max(0.0, min(measured_seconds, case.statistics.total_elapsed_seconds))
+
+
 def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | None:
     """How much of the pattern's whole time the cause touches; None where it is negligible."""
     impact = bucket_share(case, bucket) * affected_share
@@ -134,6 +140,11 @@ _GUIDE_NAMES = {
 def step_name(fact: StepFact) -> str:
     """As SYS_QUERY_DETAIL writes it: `hashjoin`, `nestloop`, `aggregate` …"""
     return _one_name(fact.step.step_name.strip().lower())
+
+
+def statement_ids(case: CaseFile) -> tuple[str, ...]:
+    """To cite where a sentence speaks of what the statement does."""
+    return (case.statement.fact_id,) if case.statement else ()
 
 
 def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
@@ -213,6 +224,29 @@ def blamed(
     keys = {(fact.step.child_query_sequence, fact.step.plan_node_id) for fact in named}
     wanted = {join_of.get(key) for key in keys}
     return [(node, fact_id) for node, fact_id in joins if node.node_id in wanted]
+
+
+def working_for(
+    case: CaseFile,
+    steps: Sequence[StepFact],
+    joins: Sequence[tuple[PlanNode, str]],
+    node_ids: set[int],
+) -> list[StepFact]:
+    """Of these steps those that work for the joins of `node_ids`, each taken for itself.
+
+    As in `blamed`, of all `joins` given the nearest one counts, and the only one for a step that
+    leads to no node.
+    """
+    join_of = nearest_joins(case) if any(fact.step.plan_node_id for fact in steps) else {}
+    known = {node.node_id for node, _ in joins}
+    only = next(iter(known)) if len(known) == 1 else None
+
+    def join_id(fact: StepFact) -> int | None:
+        if not fact.step.plan_node_id or not join_of:
+            return only
+        return join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id))
+
+    return [fact for fact in steps if join_id(fact) in known & node_ids]
 
 
 def nearest_joins(

@@ -18,7 +18,7 @@ def sort_key_columns(table: Table) -> tuple[str, ...]:
         ordered = sorted(keyed, key=lambda column: abs(column.sort_key_position))
         return tuple(column.name.lower() for column in ordered)
     first = (table.first_sort_key or "").strip()
-    if has_interleaved_key(table):
+    if table.has_interleaved_sort_key:
         return ()
     automatic = _AUTO.fullmatch(first)
     if automatic:
@@ -26,9 +26,9 @@ def sort_key_columns(table: Table) -> tuple[str, ...]:
     return (first.lower(),) if first else ()
 
 
-def has_interleaved_key(table: Table) -> bool:
-    """sortkey1 of SVV_TABLE_INFO then says so, instead of naming a column."""
-    return (table.first_sort_key or "").strip().upper() == "INTERLEAVED"
+def is_sorted_by_redshift(table: Table) -> bool:
+    """SORTKEY AUTO: Redshift chooses the key, and changes it."""
+    return (table.first_sort_key or "").strip().upper().startswith("AUTO")
 
 
 def table_of(case: CaseFile, use: ColumnUse) -> TableFact | None:

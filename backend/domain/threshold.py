@@ -51,6 +51,13 @@ STATISTICS_OFF_PERCENT = Threshold(
     meaning="statistics are out of date where stats_off is above it",
     source=f"{AWS_REVIEW}; also the default of analyze_threshold_percent",
 )
+ANALYZE_SKIPS_VARCHAR = Threshold(
+    name="analyze_skips_varchar_bytes",
+    default=65_535,
+    unit="bytes",
+    meaning="ANALYZE skips a VARCHAR declared as wide",
+    source="AWS: redshift-guide, declared very wide such as VARCHAR(65535)",
+)
 VACUUM_SORT_BENEFIT = Threshold(
     name="vacuum_sort_benefit_above",
     default=0.0,

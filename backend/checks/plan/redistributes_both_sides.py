@@ -51,7 +51,7 @@ RULES = (
             "awslabs: distribute above 5 million rows (REC_008)",
             "Advisor: alter distribution keys",
             "STL alert: Distributed a large number of rows across the network",
-            "Infraredshift: redistribution, DISTKEY mismatch",
+            "Infraredshift: redistribution, DISTKEY mismatch, EVEN-but-joined",
         ),
     ),
 )

@@ -22,6 +22,7 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.distribution_keys import date_distribution_key
 from backend.checks.effects import scans_of
 from backend.checks.rule import Rule
 from backend.checks.step_flow import named_steps
@@ -114,7 +115,8 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
         f" {rows_in_words(max(_rows(fact) for fact in skewed))} reached a data skewness of up to"
         f" {worst.step.data_skewness} (threshold {threshold:g}), in segments with"
-        f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, tables, culprits)}.",
+        f" {percent(segment_share(case, skewed))} of the segment time;"
+        f" {_origin(case, skewed, tables, culprits)}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=(
@@ -149,12 +151,16 @@ def _culprits(
 
     A table whose own scan is even is not to blame for what piles up later.
     """
-    named = {fact.step.table_name for fact in skewed if fact.step.table_name}
-    if named:
-        read = {fact.fact_id for fact in map(case.table, named) if fact}
-        tables = [fact for fact in tables if fact.fact_id in read]
+    if any(fact.step.table_name for fact in skewed):
+        read = _read_by(case, skewed)
+        tables = [fact for fact in tables if fact in read]
     guilty = [fact for fact in tables if not _is_scanned_evenly(case, fact)]
     return sorted(guilty, key=lambda fact: -(fact.table.row_skew_ratio or 0.0))
+
+
+def _read_by(case: CaseFile, skewed: Sequence[StepFact]) -> list[TableFact]:
+    names = dict.fromkeys(fact.step.table_name for fact in skewed if fact.step.table_name)
+    return [fact for fact in map(case.table, names) if fact]
 
 
 def _is_scanned_evenly(case: CaseFile, fact: TableFact) -> bool:
@@ -164,13 +170,21 @@ def _is_scanned_evenly(case: CaseFile, fact: TableFact) -> bool:
     )
 
 
-def _origin(case: CaseFile, tables: Sequence[TableFact], culprits: Sequence[TableFact]) -> str:
+def _origin(
+    case: CaseFile,
+    skewed: Sequence[StepFact],
+    tables: Sequence[TableFact],
+    culprits: Sequence[TableFact],
+) -> str:
     if culprits:
         table = culprits[0].table
         return (
             f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
             f" {case.limit(TABLE_SKEW_RATIO):g})"
         )
+    by_date = [fact.table for fact in _read_by(case, skewed) if date_distribution_key(fact.table)]
+    if by_date:
+        return f"they read {by_date[0].full_name}, whose DISTKEY is a date"
     if tables:
         acquitted = max(tables, key=lambda fact: fact.table.row_skew_ratio or 0.0)
         is_even = _is_scanned_evenly(case, acquitted)

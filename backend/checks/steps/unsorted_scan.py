@@ -23,15 +23,10 @@ from backend.checks.check import (
 )
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table, kept_share, large_scans, large_tables
-from backend.checks.sort_keys import (
-    filters_column,
-    has_interleaved_key,
-    hidden_sort_key,
-    sort_key_columns,
-)
+from backend.checks.sort_keys import filters_column, hidden_sort_key, sort_key_columns
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, percent, rows_in_words, titled
+from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
 from backend.domain.threshold import (
     AWS_REVIEW,
     LARGE_TABLE_ROWS,
@@ -86,7 +81,7 @@ RULES = (
 
 def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
     for subject, read in large_scans(case).items():
-        wasteful = [fact for fact in read if _is_wasteful(case, fact)]
+        wasteful = [fact for fact in read if is_wasteful(case, fact)]
         if wasteful:
             yield from _judge(case, subject, wasteful)
         elif any(fact.step.is_range_restricted for fact in read):
@@ -99,7 +94,8 @@ def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
             )
 
 
-def _is_wasteful(case: CaseFile, fact: StepFact) -> bool:
+def is_wasteful(case: CaseFile, fact: StepFact) -> bool:
+    """Whether this check is about the scan: others leave its sort order to it."""
     step = fact.step
     worth_keeping = case.limit(KEPT_SHARE) * step.input_rows
     return step.is_range_restricted is False and step.output_rows < worth_keeping
@@ -167,7 +163,7 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         return "the steps do not name the table" + (f", one of {large}" if large else "")
     table = fact.table
     keys = sort_key_columns(table)
-    if not keys and has_interleaved_key(table):
+    if not keys and table.has_interleaved_sort_key:
         return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
@@ -177,10 +173,22 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"
         )
-    if case.statement and filters_column(case, fact, keys[0]):
-        return f"it was read whole although the statement filters its sort key {keys[0]}"
+    return _unused_key(case, fact, keys)
+
+
+def _unused_key(case: CaseFile, fact: TableFact, keys: tuple[str, ...]) -> str:
+    """The leading column restricts a scan; of an interleaved key any column does."""
+    is_interleaved = fact.table.has_interleaved_sort_key
+    useful = keys if is_interleaved else keys[:1]
+    kind = "interleaved sort key" if is_interleaved else "sort key"
+    filtered = [key for key in useful if case.statement and filters_column(case, fact, key)]
+    if filtered:
+        of_key = f"{listed(filtered)} of its {kind}" if is_interleaved else f"its {kind} {keys[0]}"
+        return f"it was read whole although the statement filters {of_key}"
     unread = "" if case.statement else ", as far as is known,"
-    return f"the statement{unread} does not filter its sort key {keys[0]}"
+    if is_interleaved:
+        return f"the statement{unread} filters no column of its {kind} ({', '.join(keys)})"
+    return f"the statement{unread} does not filter its {kind} {keys[0]}"
 
 
 def _vacuum_ruled_out(case: CaseFile, fact: TableFact) -> Iterator[RuledOut]:

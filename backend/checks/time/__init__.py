@@ -1,7 +1,6 @@
 """Where the elapsed time went, and since when, before anything else is looked at."""
 
 from backend.checks.check import Check
-from backend.checks.time.cache_hit_baseline import cache_hit_baseline
 from backend.checks.time.compile_dominated import compile_dominated
 from backend.checks.time.execution_dominated import execution_dominated
 from backend.checks.time.lock_dominated import lock_dominated
@@ -12,7 +11,6 @@ from backend.checks.time.reads_vary import reads_vary
 from backend.checks.time.regression import regression
 
 CHECKS: tuple[Check, ...] = (
-    cache_hit_baseline,
     queue_dominated,
     lock_dominated,
     compile_dominated,

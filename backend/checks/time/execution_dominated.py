@@ -1,4 +1,4 @@
-"""Nearly all of the time is the statement's own work.
+"""It hardly waits: nearly all of the time is the statement's own work.
 
 Good: Nothing is lost to queues, locks, compiling or planning, so the statement itself decides how
 long it takes, and what a rewrite or another table design saves of its execution is saved in full.
@@ -49,8 +49,8 @@ def execution_dominated(case: CaseFile) -> Iterator[GoodNews]:
         return
     yield GoodNews(
         check="execution_dominated",
-        sentence=f"{percent(share)} of its time is execution"
-        f" ({duration_in_words(buckets.execution_seconds)} in the window): so much a rewrite or"
+        sentence=f"It hardly waits: {percent(share)} of its time is execution"
+        f" ({duration_in_words(buckets.execution_seconds)} in the window), so much a rewrite or"
         " another table design can act on, and at most save.",
         fact_ids=(case.buckets.fact_id, statistics.fact_id),
     )

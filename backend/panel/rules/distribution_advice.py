@@ -54,7 +54,7 @@ def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
 def _of_plan(case: CaseFile, finding: Finding, join: Join, pairs: Sequence[JoinPair]) -> Advice:
     for side in _sides_to_copy(join, pairs):
         if side.table and is_small_and_spread(case, side.table):
-            return copy_to_every_node(case, finding, side, side.table)
+            return copy_to_every_node(case, finding, side.table, side.column_name)
     pair, moved = _easiest(case, pairs)
     known = "The plan joins"
     if moved:
@@ -130,8 +130,11 @@ def _to_move(case: CaseFile, pair: JoinPair) -> list[tuple[JoinSide, TableFact]]
     return moved
 
 
-def copy_to_every_node(case: CaseFile, finding: Finding, side: JoinSide, fact: TableFact) -> Advice:
+def copy_to_every_node(
+    case: CaseFile, finding: Finding, fact: TableFact, column_name: str = ""
+) -> Advice:
     table = fact.table
+    join = f"the join on {column_name}" if column_name else "its join"
     action_sql = distribute(table, "ALL")
     opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle", proposed_sql=action_sql)
     return advice_on(
@@ -142,7 +145,7 @@ def copy_to_every_node(case: CaseFile, finding: Finding, side: JoinSide, fact: T
         rationale=paragraph(
             finding.evidence,
             f"{table.full_name} {size_of(table)} is small enough for DISTSTYLE ALL: its rows then "
-            f"lie beside every partner, and the join on {side.column_name} moves none",
+            f"lie beside every partner, and {join} moves none",
             opinion,
         ),
         action=paragraph(

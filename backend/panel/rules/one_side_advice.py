@@ -51,7 +51,7 @@ def advise_one_side(case: CaseFile, finding: Finding) -> Advice:
     pair, side = found
     other = pair.inner if side is pair.outer else pair.outer
     if other.table and _may_be_copied(join, pair, other) and is_small_and_spread(case, other.table):
-        return copy_to_every_node(case, finding, other, other.table)
+        return copy_to_every_node(case, finding, other.table, other.column_name)
     if _may_be_moved(case, fact, side):
         return share_the_key(
             case,

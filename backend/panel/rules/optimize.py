@@ -111,6 +111,8 @@ def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
     column_name = sort_column(fact.table) if fact else None
     if fact is None or column_name is None or case.statement is None:
         return None
+    if fact.table.has_interleaved_sort_key:
+        return None  # A filter on any of its columns would do; schema_review looks at the key.
     if filters_column(case, fact, column_name) or not wants_a_range(fact.table, column_name):
         return None
     if _has_filtered_twin(case, column_name):

@@ -32,6 +32,8 @@ XN {join}  (cost=10.00..900000000.00 rows={out} width={width})
             "Hash Join DS_DIST_INNER",
             "Hash Left Join DS_DIST_ALL_INNER",
             "Hash Join DS_DIST_NONE",
+            "Hash Join DS_DIST_ALL_NONE",
+            "Merge Join DS_DIST_NONE",
             "Nested Loop",
         )
         for out, width in ((1, 8), (90_000_000, 900))
@@ -103,13 +105,30 @@ TABLES = st.fixed_dictionaries(
         "name": NAMES,
         "rows": st.one_of(st.none(), ROWS),
         "visible_rows": st.one_of(st.none(), ROWS),
-        "style": st.sampled_from(["ALL", "EVEN", "KEY(id)", "AUTO(KEY(sold_on))", ""]),
         "stats_off": PERCENT,
         "unsorted": PERCENT,
         "vacuum_sort_benefit": PERCENT,
         "skew_rows": PERCENT,
-        "sort_key": st.sampled_from([None, "", "sold_on", "AUTO(SORTKEY)", "AUTO(SORTKEY(id))"]),
-        "columns": st.sampled_from([{}, {"sold_on": 1, "id": 0}, {"id": -2, "sold_on": 1}, 30]),
+        "sort_key": st.sampled_from(
+            [None, "", "sold_on", "AUTO(SORTKEY)", "AUTO(SORTKEY(id))", "INTERLEAVED"]
+        ),
+        "sort_key_encoding": st.sampled_from([None, "none", "az64"]),
+        "encoded": st.sampled_from([None, "N", "Y", "Y, AUTO(ENCODE)"]),
+        "style": st.sampled_from(
+            ["KEY(sold_on)", "KEY(id)", "EVEN", "ALL", "AUTO(ALL)", "AUTO(KEY(sold_on))", ""]
+        ),
+        "columns": st.sampled_from(
+            [
+                {},
+                {"sold_on": 1, "id": 0},
+                {"id": -2, "sold_on": 1},
+                30,
+                [
+                    {"name": "sold_on", "type": "date", "encoding": "none"},
+                    {"name": "id", "type": "varchar(65535)", "encoding": "raw"},
+                ],
+            ]
+        ),
     }
 )
 STATEMENTS = st.fixed_dictionaries(
@@ -243,6 +262,28 @@ REGRESSIONS = st.fixed_dictionaries(
         "after": SECONDS,
     }
 )
+ADVISOR = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["sortkey", "diststyle", "encode", "datatype"]),
+        "table": st.sampled_from(["public.sale", "retail.sale", "public.shop", "gone"]),
+        "auto_eligible": st.booleans(),
+        "ddl": st.sampled_from(
+            [
+                "",
+                'ALTER TABLE "public"."sale" ALTER SORTKEY ("sold_on")',
+                'ALTER TABLE "public"."sale" ALTER DISTSTYLE KEY DISTKEY "id"',
+                'ALTER TABLE "public"."sale" ALTER COLUMN "id" ENCODE zstd',
+            ]
+        ),
+    }
+)
+TEXTS = st.sampled_from(
+    [
+        "SELECT * FROM sale",
+        "INSERT INTO sale SELECT id FROM shop WHERE sold_on > 5",
+        "SELECT sale.id, MAX(shop.id) FROM sale JOIN shop ON sale.id = shop.id GROUP BY 1",
+    ]
+)
 CASES = st.fixed_dictionaries(
     {
         "runs": st.sampled_from([0, 1, 500, 90_000]),
@@ -250,6 +291,8 @@ CASES = st.fixed_dictionaries(
         "buckets": st.dictionaries(
             st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
         ),
+        "cache_hits": st.sampled_from([0, 1, 900]),
+        "advisor": st.lists(ADVISOR, max_size=3),
         "segments": st.lists(SEGMENTS, max_size=4, unique_by=lambda segment: segment["id"]),
         "steps": st.lists(STEPS, max_size=6),
         "tables": st.lists(TABLES, max_size=3, unique_by=lambda table: table["name"]),
@@ -259,7 +302,7 @@ CASES = st.fixed_dictionaries(
         "statement": STATEMENTS,
         "regression": REGRESSIONS,
         "changes": CHANGES,
-        "sql": SQL,
+        "sql": st.one_of(SQL, TEXTS),
         "alerts": st.lists(ALERTS, max_size=2),
         "query_type": st.sampled_from(["SELECT", "INSERT", "UNLOAD", "CTAS", "DELETE"]),
     },
@@ -281,6 +324,9 @@ def test_no_check_fails_or_cites_a_fact_that_is_not_there(described: dict[str, A
     for finding in outcome.findings:
         assert finding.fact_ids
         assert 0 < finding.affected_share <= 1
+    for news in outcome.good_news:
+        assert news.fact_ids
+        assert news.spared_seconds >= 0
     assert len({(f.check, f.subject) for f in outcome.findings}) == len(outcome.findings)
 
 
