@@ -19,10 +19,10 @@ from backend.domain.time_buckets import Bucket
 
 EXECUTION_SHARE = Threshold(
     name="execution_share",
-    default=0.8,
+    default=0.95,
     unit="share",
-    meaning="from this part of the time on, execution decides how long a run takes",
-    source=OWN,
+    meaning="from this part of the time on, execution alone decides how long a run takes",
+    source=f"{OWN}: a bucket of waiting is found from 5 % on",
 )
 WORTH_P95_SECONDS = Threshold(
     name="execution_p95_seconds",
