@@ -26,6 +26,7 @@ from backend.domain.recommendation import (
 from backend.domain.review import Review
 from backend.domain.review_job import ReviewJob
 from backend.domain.runs import Runs
+from backend.domain.workload import WorkloadReview
 from workbench.presenters.headline import headlines
 from workbench.presenters.source import DataSource, data_source
 
@@ -158,6 +159,11 @@ def recommendation_page(
         if cursor is None:
             return Page(items=())
     return workbench().store.recommendations(wanted, limit=limit, cursor=cursor)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
+def latest_workload_review() -> WorkloadReview | None:
+    return workbench().store.latest_workload_review()
 
 
 def forget_reads() -> None:

@@ -207,11 +207,11 @@ class VersionFact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadFact:
+class OtherWorkFact:
     """Time of all other patterns a day, in the week before a slow-down and in that after it."""
 
     fact_id: str
-    kind: Literal["load"] = "load"
+    kind: Literal["other_work"] = "other_work"
     days_before: int
     days_after: int
     seconds_a_day_before: float
@@ -233,7 +233,7 @@ ChangeFact = (
     | TableChangeFact
     | TableEventFact
     | VersionFact
-    | LoadFact
+    | OtherWorkFact
 )
 
 
@@ -251,7 +251,7 @@ class Changes:
     tables: tuple[TableChangeFact, ...] = ()
     events: tuple[TableEventFact, ...] = ()
     version: VersionFact | None = None
-    load: LoadFact | None = None
+    other_work: OtherWorkFact | None = None
 
     def facts(self) -> Iterator[ChangeFact]:
         yield from self.levels
@@ -261,7 +261,7 @@ class Changes:
         yield from self.scans
         yield from self.tables
         yield from self.events
-        yield from _there(self.version, self.load)
+        yield from _there(self.version, self.other_work)
 
     def wait(self, bucket: Bucket) -> WaitChangeFact | None:
         return next((fact for fact in self.waits if fact.change.bucket is bucket), None)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backend.domain.lake import LakeDay, LakeEvidence
+from backend.domain.loads import LoadDay
 from backend.domain.plan import Plan
 from backend.domain.sighting import Sighting
 
@@ -183,6 +185,7 @@ class Evidence:
     `plan` and `steps` are of a slow run, `fast_plan` and `fast_steps` of a fast one: from after
     and before a regression where there is one, else the slowest and the fastest recorded, where
     that is clearly faster. `sightings` are a few figures of these and other recorded runs.
+    `lake_days` and `load_days` add up over exports, a day and table at a time.
     """
 
     query_hash: str
@@ -193,3 +196,6 @@ class Evidence:
     fast_plan: PlanEvidence | None = None
     fast_steps: StepsEvidence | None = None
     sightings: tuple[Sighting, ...] = ()
+    lake: LakeEvidence | None = None
+    lake_days: tuple[LakeDay, ...] = ()
+    load_days: tuple[LoadDay, ...] = ()

@@ -10,7 +10,7 @@ from backend.domain.change_facts import (
     Changes,
     ComparisonFact,
     LevelChangeFact,
-    LoadFact,
+    OtherWorkFact,
     TableChangeFact,
     TableEventFact,
     VersionFact,
@@ -86,7 +86,7 @@ def find_changes(
         tables=moved,
         events=events,
         version=version,
-        load=_load(history, regression, next_id) if regression else None,
+        other_work=_other_work(history, regression, next_id) if regression else None,
     )
 
 
@@ -247,7 +247,7 @@ def _unrelated(slowed: Iterable[SlowedPattern]) -> int:
     return count
 
 
-def _load(history: _History, regression: Regression, next_id: NextId) -> LoadFact | None:
+def _other_work(history: _History, regression: Regression, next_id: NextId) -> OtherWorkFact | None:
     """Of whole days: neither the day of the change nor the newest, which the export may have
     cut off."""
     day = regression.changed_at.date()
@@ -267,7 +267,7 @@ def _load(history: _History, regression: Regression, next_id: NextId) -> LoadFac
     after = _seconds(others, lambda each: each > day)
     if not before or not after:
         return None
-    return LoadFact(
+    return OtherWorkFact(
         fact_id=next_id(),
         days_before=len(before),
         days_after=len(after),

@@ -1,7 +1,7 @@
 """What the other views recorded of the runs that stand for a pattern."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from backend.domain.evidence import Evidence, PlanEvidence, Segment, Step, Steps
 from backend.domain.plan import Plan
 from backend.domain.runs import IntColumn
 from backend.domain.sighting import Sighting
+from backend.services.import_hours import RecordedIds
 from backend.services.packed_rows import PackedRows
 from backend.services.recorded_runs import ChosenRuns, RecordedRun
 from backend.services.view_export import DetailRow, EvidenceView, OnProblem, ViewExport
@@ -25,14 +26,11 @@ _SIXTY_FOUR_BITS = 2**64 - 1
 
 
 def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
-    """Each id once; keeps about eight bytes an id."""
-    known: IntColumn = np.empty(0, dtype=np.int64)
-    waiting: list[IntColumn] = []
+    """Each id once."""
+    collected = IdCollector()
     for ids in stretches:
-        waiting.append(np.unique(ids))
-        if sum(len(each) for each in waiting) > _IDS_BEFORE_SORTING:
-            known, waiting = np.unique(np.concatenate([known, *waiting])), []
-    return np.unique(np.concatenate([known, *waiting]))
+        collected.add(ids)
+    return collected.sorted()
 
 
 def recorded_ids(
@@ -47,6 +45,55 @@ def recorded_ids(
             yield ids
 
     return sorted_ids(stretches())
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedSteps:
+    """What SYS_QUERY_DETAIL holds: of which queries, and what the cluster's hours count."""
+
+    query_ids: IntColumn
+    counted: RecordedIds
+    scanned_tables: frozenset[str]
+
+
+def recorded_steps(
+    export: ViewExport, on_problem: OnProblem, on_rows: Callable[[str, int], None]
+) -> RecordedSteps:
+    """All in one reading of the largest view."""
+    small, spilled = IdCollector(), IdCollector()
+    scanned: set[str] = set()
+
+    def stretches() -> Iterator[IntColumn]:
+        for part in export.detail_parts(on_problem):
+            on_rows(part.file_name, part.rows_read)
+            small.add(part.small_insert_ids)
+            spilled.add(part.spilled_ids)
+            scanned.update(part.scanned)
+            yield part.query_ids
+
+    query_ids = sorted_ids(stretches())
+    return RecordedSteps(
+        query_ids=query_ids,
+        counted=RecordedIds(small_inserts=small.sorted(), spilled=spilled.sorted()),
+        scanned_tables=frozenset(scanned),
+    )
+
+
+class IdCollector:
+    """Each id once, eight bytes an id."""
+
+    def __init__(self) -> None:
+        self._known: IntColumn = np.empty(0, dtype=np.int64)
+        self._waiting: list[IntColumn] = []
+
+    def add(self, ids: IntColumn) -> None:
+        self._waiting.append(np.unique(ids))
+        if sum(len(each) for each in self._waiting) > _IDS_BEFORE_SORTING:
+            self._known = self.sorted()
+            self._waiting = []
+
+    def sorted(self) -> IntColumn:
+        return np.unique(np.concatenate([self._known, *self._waiting]))
 
 
 def collect_evidence(

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 
 from backend.domain.comparison import CLEARLY_FASTER
 from backend.domain.evidence import AdvisorRow, Evidence, PlannerAlert
@@ -14,7 +14,14 @@ from backend.domain.table_history import TableEvent, TableEventKind
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.domain.timeline import find_timeline
 from backend.services.import_alerts import sort_alerts
-from backend.services.import_evidence import collect_evidence, recorded_ids
+from backend.services.import_evidence import (
+    RecordedSteps,
+    collect_evidence,
+    recorded_ids,
+    recorded_steps,
+)
+from backend.services.import_hours import HourBook
+from backend.services.import_lake import LakeBook, RunsOfInterest, load_days
 from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
 from backend.services.join_evidence import joined_evidence
@@ -58,6 +65,20 @@ def import_view_export(
     return _Import(export, store=store, now=now, source=source, limits=limits, tell=tell).run()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Books:
+    """What is gathered while the runs pass by, once, on their way into the store."""
+
+    recorded: RecordedRuns
+    hours: HourBook
+    lake_runs: RunsOfInterest
+    load_runs: RunsOfInterest
+
+    def consider(self, part: PatternRuns) -> None:
+        for book in (self.recorded, self.lake_runs, self.load_runs):
+            book.consider(part)
+
+
 class _Import:
     """One import from beginning to end."""
 
@@ -87,49 +108,56 @@ class _Import:
 
     def run(self) -> ImportReport:
         was_interrupted = bool(self._store.note(UNDER_WAY_NOTE))
-        recorded = RecordedRuns(
-            with_steps=self._recorded_ids("sys_query_detail"),
-            with_plan=self._recorded_ids("sys_query_explain"),
+        steps = recorded_steps(self._export, self._problems.add, self._tell_of_evidence)
+        books = _Books(
+            recorded=RecordedRuns(
+                with_steps=steps.query_ids, with_plan=self._recorded_ids("sys_query_explain")
+            ),
+            hours=HourBook(steps.counted, may_repeat=self._has_more_files_of_history),
+            lake_runs=RunsOfInterest(self._recorded_ids("sys_external_query_detail")),
+            load_runs=RunsOfInterest(self._recorded_ids("sys_load_history")),
         )
         self._store.set_note(UNDER_WAY_NOTE, self._now.isoformat())
-        added = self._store.add_runs(self._pattern_runs(recorded), source=self._source)
+        added = self._store.add_runs(self._pattern_runs(books), source=self._source)
         # An import that broke off has stored its runs, but perhaps not what follows from them.
         changed = frozenset(self._book.seen) if was_interrupted else added.touched
         self._find_changes(changed)
         self._share_out_time()
-        self._keep_evidence(recorded, changed)
+        self._keep_evidence(books, changed)
         self._keep_tables()
+        self._keep_cluster(steps, books.hours, changed)
         report = self._report(added)
         self._keep_notes(report)
         return report
 
-    def _recorded_ids(self, view: EvidenceView) -> IntColumn:
-        return recorded_ids(
-            self._export,
-            view,
-            self._problems.add,
-            lambda file_name, rows: self._tell(
-                ImportProgress(stage="plans and steps", rows_done=rows, file_name=file_name)
-            ),
-        )
+    @property
+    def _has_more_files_of_history(self) -> bool:
+        names = self._export.files_read
+        return sum(name.lower().startswith("sys_query_history") for name in names) > 1
 
-    def _pattern_runs(self, recorded: RecordedRuns) -> Iterator[PatternRuns]:
+    def _recorded_ids(self, view: EvidenceView) -> IntColumn:
+        return recorded_ids(self._export, view, self._problems.add, self._tell_of_evidence)
+
+    def _tell_of_evidence(self, file_name: str, rows: int) -> None:
+        self._tell(ImportProgress(stage="plans and steps", rows_done=rows, file_name=file_name))
+
+    def _pattern_runs(self, books: _Books) -> Iterator[PatternRuns]:
         batch = RunBatch(self._book)
         for part in self._export.history(self._problems.add):
             self._skipped = self._skipped.plus(part.skipped)
             self._cut_texts += part.cut_texts
-            batch.add(part)
+            books.hours.add(part, batch.add(part))
             if len(batch) >= RUNS_A_BATCH:
-                yield from self._patterns_of(batch, recorded)
+                yield from self._patterns_of(batch, books)
             self._tell(
                 ImportProgress(stage="history", rows_done=part.rows_read, file_name=part.file_name)
             )
-        yield from self._patterns_of(batch, recorded)
+        yield from self._patterns_of(batch, books)
         self._tell(ImportProgress(stage="storing runs"))
 
-    def _patterns_of(self, batch: RunBatch, recorded: RecordedRuns) -> Iterator[PatternRuns]:
+    def _patterns_of(self, batch: RunBatch, books: _Books) -> Iterator[PatternRuns]:
         for part in batch.take_out():
-            recorded.consider(part)
+            books.consider(part)
             self._newest_start_us = max(self._newest_start_us, int(part.runs.started_us[-1]))
             for native_hash in part.pattern.native_hashes:
                 self._pattern_of_native.setdefault(native_hash, part.pattern.query_hash)
@@ -151,17 +179,19 @@ class _Import:
             )
         )
 
-    def _keep_evidence(self, recorded: RecordedRuns, changed: frozenset[str]) -> None:
+    def _keep_evidence(self, books: _Books, changed: frozenset[str]) -> None:
         self._tell(ImportProgress(stage="plans and steps of slow and fast runs"))
+        recorded = books.recorded
         alerts = sort_alerts(
             self._export.alert_rows(self._problems.add),
             book=self._book,
             pattern_of_native=self._pattern_of_native,
         )
         self._alerts_kept_apart = alerts.kept_apart
+        beside = self._beside(books, alerts.by_pattern)
         regression_of = {
             query_hash: self._store.pattern(query_hash).regression
-            for query_hash in {*recorded.query_hashes, *alerts.by_pattern, *changed}
+            for query_hash in {*recorded.query_hashes, *beside, *changed}
         }
         collected = collect_evidence(
             self._export,
@@ -170,7 +200,7 @@ class _Import:
             on_problem=self._problems.add,
         )
         batch: list[Evidence] = []
-        for evidence in self._completed(collected, alerts.by_pattern, regression_of):
+        for evidence in self._completed(collected, beside, regression_of):
             joined = joined_evidence(
                 evidence,
                 self._store.evidence(evidence.query_hash),
@@ -206,23 +236,74 @@ class _Import:
     def _completed(
         self,
         collected: Iterable[Evidence],
-        alerts_of: Mapping[str, tuple[PlannerAlert, ...]],
+        beside: Mapping[str, Evidence],
         regression_of: Mapping[str, Regression | None],
     ) -> Iterator[Evidence]:
-        """With alerts; and an empty one for a pattern that became slower by runs of which nothing
-        was recorded: what earlier exports brought may now stand on another side."""
+        """With what is known beside plans and steps; and an empty one for a pattern that became
+        slower by runs of which nothing was recorded: what earlier exports brought may now stand on
+        another side."""
         told = set()
         for evidence in collected:
             told.add(evidence.query_hash)
-            yield replace(evidence, alerts=alerts_of.get(evidence.query_hash, ()))
+            own = beside.get(evidence.query_hash)
+            yield _with_what_is_beside(evidence, own) if own else evidence
         slower = {query_hash for query_hash, regression in regression_of.items() if regression}
-        for query_hash in sorted({*alerts_of, *slower} - told):
-            if query_hash in alerts_of or self._store.evidence(query_hash):
-                yield Evidence(
+        for query_hash in sorted({*beside, *slower} - told):
+            if query_hash in beside:
+                yield beside[query_hash]
+            elif self._store.evidence(query_hash):
+                yield Evidence(query_hash=query_hash, collected_at=self._now)
+
+    def _beside(
+        self, books: _Books, alerts_of: Mapping[str, tuple[PlannerAlert, ...]]
+    ) -> dict[str, Evidence]:
+        """Alerts, and what was read from the lake and loaded."""
+        found = {
+            query_hash: Evidence(query_hash=query_hash, collected_at=self._now, alerts=alerts)
+            for query_hash, alerts in alerts_of.items()
+        }
+        for query_hash, own in self._lake_and_loads(books):
+            found[query_hash] = replace(own, alerts=alerts_of.get(query_hash, ()))
+        return found
+
+    def _lake_and_loads(self, books: _Books) -> Iterator[tuple[str, Evidence]]:
+        lake = LakeBook(books.lake_runs)
+        lake.read(self._export.lake_rows(), self._export.lake_errors(self._problems.add))
+        loads = load_days(self._export.load_rows(), books.load_runs)
+        for query_hash in sorted(lake.query_hashes | loads.keys()):
+            yield (
+                query_hash,
+                Evidence(
                     query_hash=query_hash,
                     collected_at=self._now,
-                    alerts=alerts_of.get(query_hash, ()),
-                )
+                    lake=lake.evidence(query_hash),
+                    lake_days=lake.days(query_hash),
+                    load_days=loads.get(query_hash, ()),
+                ),
+            )
+
+    def _keep_cluster(self, steps: RecordedSteps, hours: HourBook, changed: frozenset[str]) -> None:
+        """What is of the whole cluster. A view that the export lacks leaves what was known."""
+        self._tell(ImportProgress(stage="queues and hours"))
+        export, on_problem = self._export, self._problems.add
+        self._store.put_lake_tables(list(export.lake_tables(on_problem)))
+        self._store.put_materialized_views(
+            [
+                replace(view, base_tables=self._book.base_tables(view.schema_name, view.name))
+                for view in export.materialized_views(on_problem)
+            ]
+        )
+        if queues := list(export.queues(on_problem)):
+            self._store.put_queues(queues)
+        if slices := export.slice_count(on_problem):
+            self._store.put_slice_count(slices)
+        self._store.keep_serverless_hours(list(export.serverless_hours(on_problem)))
+        self._store.keep_hours(list(hours.hours()), source=self._source)
+        self._store.put_pattern_queues(list(hours.pattern_queues(changed.__contains__)))
+        last_day = self._store.known_names().last_day
+        if steps.scanned_tables and last_day:
+            at = datetime.combine(last_day, time(), UTC)
+            self._store.keep_table_scans(steps.scanned_tables, at=at)
 
     def _keep_tables(self) -> None:
         self._tell(ImportProgress(stage="tables"))
@@ -284,6 +365,16 @@ def _batches(events: Iterable[TableEvent], size: int) -> Iterator[list[TableEven
         yield batch
 
 
+def _with_what_is_beside(evidence: Evidence, own: Evidence) -> Evidence:
+    return replace(
+        evidence,
+        alerts=own.alerts,
+        lake=own.lake,
+        lake_days=own.lake_days,
+        load_days=own.load_days,
+    )
+
+
 def _with_plain_ddl(row: AdvisorRow) -> AdvisorRow:
     """Advisor writes ALTER TABLE with names only; anything else may hold anything."""
     is_plain = row.ddl.upper().startswith("ALTER TABLE ") and "'" not in row.ddl
@@ -295,13 +386,29 @@ def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:
     problems = ProblemLog()
     for part in export.history(problems.add):
         tell(ImportProgress(stage="check", rows_done=part.rows_read, file_name=part.file_name))
-    views: tuple[EvidenceView, ...] = ("sys_query_detail", "sys_query_explain")
+    views: tuple[EvidenceView, ...] = (
+        "sys_query_detail",
+        "sys_query_explain",
+        "sys_external_query_detail",
+        "sys_load_history",
+    )
     for view in views:
         for file_name, rows_read, _ in export.recorded_query_ids(view, problems.add):
             tell(ImportProgress(stage="check", rows_done=rows_read, file_name=file_name))
-    for rows in (export.tables, export.advisor_rows, export.alert_rows, export.table_events):
+    for rows in (
+        export.tables,
+        export.advisor_rows,
+        export.alert_rows,
+        export.table_events,
+        export.lake_errors,
+        export.lake_tables,
+        export.materialized_views,
+        export.queues,
+        export.serverless_hours,
+    ):
         for _ in rows(problems.add):
             pass
+    export.slice_count(problems.add)
     problems.refuse_any()
 
 

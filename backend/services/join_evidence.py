@@ -9,6 +9,7 @@ from typing import TypeVar
 from backend.domain.evidence import Evidence, PlanEvidence, StepsEvidence
 from backend.domain.regression import Regression
 from backend.domain.sighting import joined_sightings
+from backend.services.import_lake import joined_lake_days, joined_load_days
 
 Side = TypeVar("Side", PlanEvidence, StepsEvidence)
 
@@ -43,6 +44,9 @@ def joined_evidence(
         fast_steps=fast.of((newer.fast_steps, older.fast_steps, newer.steps, older.steps), steps),
         sightings=joined_sightings(known.sightings, new.sightings, changed_at=changed_at),
         alerts=newer.alerts or older.alerts,
+        lake=newer.lake or older.lake,
+        lake_days=joined_lake_days(new.lake_days, known.lake_days),
+        load_days=joined_load_days(new.load_days, known.load_days),
     )
     is_change = replace(joined, collected_at=known.collected_at) != known
     return joined if is_change else None

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from backend.domain.comparison import CLEARLY_FASTER
 from backend.domain.regression import Regression, own_time_us
-from backend.domain.runs import IntColumn, Mask
+from backend.domain.runs import IntColumn
 from backend.domain.sighting import SIGHTINGS_AT_MOST, Sighting
+from backend.services.import_hours import is_among
 from backend.services.ports import PatternRuns
 
 CANDIDATES_A_PATTERN = 2_000
@@ -94,8 +95,8 @@ class RecordedRuns:
 
     def consider(self, part: PatternRuns) -> None:
         runs = part.runs
-        has_steps = _is_among(runs.query_id, self._with_steps) & runs.is_timed
-        has_plan = _is_among(runs.query_id, self._with_plan)
+        has_steps = is_among(runs.query_id, self._with_steps) & runs.is_timed
+        has_plan = is_among(runs.query_id, self._with_plan)
         rows = np.flatnonzero(has_steps | has_plan)
         if not len(rows):
             return
@@ -146,14 +147,6 @@ class RecordedRuns:
             fast_plan=None if fast_plan == slow_plan else fast_plan,
             sighted=tuple(_sighted(runs, regression, most_sighted)),
         )
-
-
-def _is_among(ids: IntColumn, wanted: IntColumn) -> Mask:
-    if not len(wanted):
-        return np.zeros(len(ids), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
-    found: Mask = wanted[at] == ids
-    return found
 
 
 def _thinned(runs: Candidates) -> Candidates:

@@ -6,7 +6,7 @@ from backend.domain.change_facts import (
     ChangeFact,
     ComparisonFact,
     LevelChangeFact,
-    LoadFact,
+    OtherWorkFact,
     PlanChangeFact,
     PlanComparisonFact,
     PlanUse,
@@ -46,7 +46,7 @@ CHANGE_FACT_KINDS = {
     "table_change": "Table then and now",
     "table_event": "Done to a table",
     "version": "Redshift version",
-    "load": "Other patterns",
+    "other_work": "Other patterns",
 }
 
 
@@ -89,7 +89,7 @@ def change_sentence(fact: ChangeFact) -> str:  # noqa: C901, PLR0911 - one line 
             return _event(fact.event)
         case VersionFact():
             return _version(fact)
-        case LoadFact():
+        case OtherWorkFact():
             return (
                 f"all other patterns take {duration(fact.seconds_a_day_after)} a day in the "
                 f"{number_of(fact.days_after, 'day')} after the slow-down, "

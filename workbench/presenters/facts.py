@@ -12,10 +12,17 @@ from backend.domain.case_file import (
     ClauseKind,
     CostFact,
     Fact,
+    LakeErrorsFact,
+    LakeScanFact,
+    LakeTableFact,
+    LakeUseFact,
+    LoadFact,
+    MaterializedViewFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
     SegmentFact,
+    SlicesFact,
     StatementFact,
     StatisticsFact,
     StepFact,
@@ -25,6 +32,7 @@ from backend.domain.evidence import Table
 from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.change_facts import CHANGE_FACT_KINDS, change_sentence
+from workbench.presenters.outside_facts import outside_sentence
 from workbench.presenters.wording import (
     count,
     dollars,
@@ -53,6 +61,13 @@ FACT_KINDS = {
     "alert": "Planner alert",
     "table": "Table",
     "advisor": "Redshift Advisor",
+    "lake_scan": "Lake scan",
+    "lake_errors": "Lake rows",
+    "lake_use": "Lake reads",
+    "lake_table": "Lake table",
+    "load": "Loads",
+    "materialized_view": "Materialized view",
+    "slices": "Cluster",
     **CHANGE_FACT_KINDS,
 }
 
@@ -141,6 +156,16 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line
             return _table(fact.table)
         case AdvisorFact():
             return f"{fact.advice.kind}: {fact.advice.ddl}"
+        case (
+            LakeScanFact()
+            | LakeErrorsFact()
+            | LakeUseFact()
+            | LakeTableFact()
+            | LoadFact()
+            | MaterializedViewFact()
+            | SlicesFact()
+        ):
+            return outside_sentence(fact)
         case _:
             return change_sentence(fact)
 

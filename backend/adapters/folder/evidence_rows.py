@@ -21,11 +21,15 @@ from backend.adapters.folder.view_columns import (
 )
 from backend.domain.errors import BadExportError
 from backend.domain.evidence import AdvisorRow, Column, Table
-from backend.services.view_export import AlertRow, DetailRow, OnProblem
+from backend.domain.runs import Mask
+from backend.services.view_export import AlertRow, DetailPart, DetailRow, OnProblem
 from backend.sql.plan_rows import PlanRow
 
 _Files = Sequence[ExportFile]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+SMALL_INSERT_ROWS = 100
+"""An insert of so many rows at most is small (AWS: review_cluster, UsagePattern)."""
 
 
 UNKNOWN = -1
@@ -34,7 +38,7 @@ FIRST_CHILD_QUERY = 1
 
 
 def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow]:
-    for row in _rows_of(files, DETAIL, query_ids):
+    for row in rows_of(files, DETAIL, query_ids):
         yield DetailRow(
             query_id=row["query_id"],
             metrics_level=row["metrics_level"].lower(),
@@ -60,6 +64,31 @@ def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow
         )
 
 
+def detail_parts(files: _Files, on_problem: OnProblem) -> Iterator[DetailPart]:
+    for block in view_blocks(files, DETAIL, on_problem):
+        good = block.good_rows(on_problem)
+        is_insert = _named(good, "step_name", "insert")
+        is_small = (good["output_rows"] >= 1) & (good["output_rows"] <= SMALL_INSERT_ROWS)
+        spilled = (good["spilled_block_local_disk"] > 0) | (good["spilled_block_remote_disk"] > 0)
+        tables = good.names("table_name")
+        scanned = np.unique(tables.codes[_named(good, "step_name", "scan")]).tolist()
+        yield DetailPart(
+            file_name=block.file_name,
+            rows_read=block.rows_read,
+            query_ids=good["query_id"],
+            small_insert_ids=np.unique(good["query_id"][is_insert & is_small]),
+            spilled_ids=np.unique(good["query_id"][spilled]),
+            scanned=frozenset(tables.names[code] for code in scanned if tables.names[code]),
+        )
+
+
+def _named(block: TypedBlock, column: str, wanted: str) -> Mask:
+    names = block.names(column)
+    is_wanted = np.array([name.lower() == wanted for name in names.names], dtype=np.bool_)
+    found: Mask = is_wanted[names.codes]
+    return found
+
+
 def _or(number: int | None, default: int) -> int:
     return default if number is None else number
 
@@ -71,7 +100,7 @@ def _amount(number: int | None) -> int:
 
 
 def plan_rows(files: _Files, query_ids: Collection[int]) -> Iterator[tuple[int, PlanRow]]:
-    for row in _rows_of(files, EXPLAIN, query_ids):
+    for row in rows_of(files, EXPLAIN, query_ids):
         plan_row = PlanRow(
             child_query_sequence=_or(row["child_query_sequence"], FIRST_CHILD_QUERY),
             plan_node_id=row["plan_node_id"],
@@ -179,12 +208,25 @@ def _whole(number: float | None) -> int | None:
     return None if number is None else round(number)
 
 
-def _rows_of(files: _Files, view: View, query_ids: Collection[int]) -> Iterator[dict[str, Any]]:
+def rows_of(files: _Files, view: View, query_ids: Collection[int]) -> Iterator[dict[str, Any]]:
     wanted = np.fromiter(query_ids, dtype=np.int64, count=len(query_ids))
     if not len(wanted):
         return
     for block in view_blocks(files, view, ignore):
         yield from _rows(block.take(np.isin(block["query_id"], wanted)).good_rows(ignore))
+
+
+def each_once(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
+    """As `good_rows`, where exports overlap; no view holds a row twice."""
+    if len(files) < 2:
+        yield from good_rows(files, view, on_problem)
+        return
+    seen: set[int] = set()
+    for row in good_rows(files, view, on_problem):
+        mark = hash(tuple(row.values()))
+        if mark not in seen:
+            seen.add(mark)
+            yield row
 
 
 def good_rows(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:

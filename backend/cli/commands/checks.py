@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from backend import wiring
 from backend.checks.catalogue import catalogue_markdown, written
-from backend.checks.registry import CHECKS, check_text, known_thresholds
+from backend.checks.registry import EVERY_CHECK, check_text, known_thresholds
 from backend.cli.terminal import Column, Terminal
 from backend.settings import read_settings
 
@@ -40,7 +40,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         terminal.say(catalogue_markdown().rstrip("\n"))
         return 0
     limits = wiring.choose_limits(read_settings(arguments.data_dir))
-    texts = [check_text(check) for check in CHECKS]
+    texts = [check_text(check) for check in EVERY_CHECK]
     thresholds = list(known_thresholds().values())
     if arguments.json:
         terminal.json(

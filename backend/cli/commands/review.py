@@ -1,4 +1,4 @@
-"""`workbench review`: lets the panel study patterns now."""
+"""`workbench review`: lets the panel study patterns now, and looks across all of them."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -14,17 +14,19 @@ from backend.cli.arguments import add_top, positive_count, whole_hash
 from backend.cli.commands.patterns import NO_PATTERNS
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
+from backend.domain.errors import WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
 from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
 from backend.services.review_patterns import ReviewedPattern, review_safely
+from backend.services.review_workload import review_workload
 
-SUMMARY = "let the reviewers study the patterns that cost most"
+SUMMARY = "let the reviewers study the patterns that cost most, and the workload"
 EXAMPLES = """\
 examples:
-  workbench review                     the 25 that take the most time in all
+  workbench review                     the 25 that take the most time in all, and the workload
   workbench review --top 25000 --jobs 4
   workbench review --query-hash f1-0a1b2c3d4e5f60718293a4b5
   workbench review --json              print the reviews as a list of objects
@@ -67,11 +69,17 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         done.add(reviewed.review)
         if arguments.json:
             terminal.json_entry(review_record(reviewed.review))
+    if hashes and not arguments.query_hash:
+        terminal.progress("Reviewing the workload")
+        _review_workload(workbench, done, terminal)
     terminal.end_progress()
     if arguments.json:
         terminal.end_json_list()
     elif done.reviews:
         terminal.say(done.summary())
+        if done.across is not None:
+            across = counted(done.across, "finding")
+            terminal.say(f"Across all patterns: {across} (workbench workload).")
     return 1 if done.failed else 0
 
 
@@ -113,12 +121,28 @@ def _review(workbench: wiring.Workbench, query_hash: str) -> Review:
     )
 
 
+def _review_workload(workbench: wiring.Workbench, done: "_Done", terminal: Terminal) -> None:
+    """The reviews of the patterns are there, whatever becomes of this one."""
+    try:
+        review = review_workload(
+            store=workbench.store, limits=workbench.limits, analysis_timestamp=workbench.clock()
+        )
+    except Exception as error:  # noqa: BLE001 - one review must not sink the others
+        done.failed += 1
+        # An unexpected error's own text may hold text of a query.
+        reason = error.message if isinstance(error, WorkbenchError) else type(error).__name__
+        terminal.remark(f"Cannot review the workload: {reason}")
+        return
+    done.across = len(review.findings)
+
+
 class _Done:
     """What the reviews came to, without keeping them."""
 
     def __init__(self) -> None:
         self.reviews = 0
         self.failed = 0
+        self.across: int | None = None
         self._severities: Counter[Severity] = Counter()
         self._struck = 0
 

@@ -131,7 +131,7 @@ def _unlikely_version(case: CaseFile, fact: VersionFact, share: float) -> Exclud
 
 
 def load_evidence(case: CaseFile) -> Evidence:
-    fact = case.changes.load
+    fact = case.changes.other_work
     if fact is None:
         return Evidence()
     figures = (

@@ -25,7 +25,7 @@ from backend.domain.change_facts import (
     Changes,
     ComparisonFact,
     LevelChangeFact,
-    LoadFact,
+    OtherWorkFact,
     PlanChangeFact,
     PlanComparisonFact,
     PlanUse,
@@ -73,7 +73,7 @@ def some_changes(described: Described, ids: Iterator[str]) -> Changes:
         tables=tuple(_table(one, next_id) for one in described.get("tables", ())),
         events=tuple(_event(one, next_id) for one in described.get("events", ())),
         version=_version(described.get("version"), next_id),
-        load=_load(described.get("load"), next_id),
+        other_work=_other_work(described.get("load"), next_id),
     )
 
 
@@ -284,10 +284,10 @@ def _version(told: Described | None, next_id: NextId) -> VersionFact | None:
     )
 
 
-def _load(told: Sequence[float] | None, next_id: NextId) -> LoadFact | None:
+def _other_work(told: Sequence[float] | None, next_id: NextId) -> OtherWorkFact | None:
     if told is None:
         return None
-    return LoadFact(
+    return OtherWorkFact(
         fact_id=next_id(),
         days_before=7,
         days_after=3,

@@ -111,7 +111,7 @@ def test_without_a_slow_down_fast_and_slow_runs_are_compared(store: HistoryStore
     assert case.changes.comparison is not None
     assert case.changes.comparison.comparison.basis is ComparisonBasis.FAST_AND_SLOW
     assert case.changes.comparison.comparison.slow.elapsed_seconds == pytest.approx(19)
-    assert (case.changes.load, case.changes.events, case.changes.tables) == (None, (), ())
+    assert (case.changes.other_work, case.changes.events, case.changes.tables) == (None, (), ())
 
 
 def test_runs_that_wait_longer_are_compared_before_and_after_that(store: HistoryStore) -> None:
@@ -168,7 +168,7 @@ def test_facts_about_change_are_numbered_behind_the_others_in_their_order(
     assert ids == [f"F{number}" for number in range(1, len(ids) + 1)]
     kinds = [fact.kind for fact in case.changes.facts()]
     assert kinds[:3] == ["level_change", "comparison", "recorded_runs"]
-    assert {"plan_comparison", "plan_change", "scan_change", "load"} <= set(kinds)
+    assert {"plan_comparison", "plan_change", "scan_change", "other_work"} <= set(kinds)
 
 
 # Recorded runs
@@ -346,7 +346,7 @@ def test_load_is_that_of_the_others(store: HistoryStore) -> None:
     keep(store, slower())
     keep(store, some_runs(RUNS, start=START, every=EVERY, elapsed_seconds=100), 2)
 
-    load = case_of(store).changes.load
+    load = case_of(store).changes.other_work
 
     assert load is not None
     assert load.seconds_a_day_before == pytest.approx(400)
