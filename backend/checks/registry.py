@@ -124,6 +124,15 @@ def check_name(check: AnyCheck) -> str:
     return check.__module__.rpartition(".")[2]
 
 
+def group_of(name: str) -> str:
+    """Of the check of this name; "" where there is none (any more)."""
+    return next((_group(check) for check in CHECKS if check_name(check) == name), "")
+
+
+def _group(check: AnyCheck) -> str:
+    return check.__module__.split(".")[-2]
+
+
 def check_text(check: AnyCheck) -> CheckText:
     """The parts of the module's docstring, on one line each, and its rules."""
     module = sys.modules[check.__module__]
@@ -135,7 +144,7 @@ def check_text(check: AnyCheck) -> CheckText:
 
     return CheckText(
         check=check_name(check),
-        group=check.__module__.split(".")[-2],
+        group=_group(check),
         summary=paragraphs[0],
         anti_pattern=after("Anti-pattern:", "Good:"),
         remedy=after("Remedy:", "Keep:"),

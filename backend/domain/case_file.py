@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from backend.domain.busy_time import BusyTime, ClusterTime
+from backend.domain.change_facts import NO_CHANGES, ChangeFact, Changes
 from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Table
 from backend.domain.lake import LakeScan, LakeTable
 from backend.domain.loads import Load
@@ -298,6 +299,7 @@ Fact = (
     | LoadFact
     | MaterializedViewFact
     | SlicesFact
+    | ChangeFact
 )
 
 
@@ -346,6 +348,7 @@ class CaseFile:
     alerts: tuple[AlertFact, ...] = ()
     tables: tuple[TableFact, ...] = ()
     advisor: tuple[AdvisorFact, ...] = ()
+    changes: Changes = NO_CHANGES
     lake_query_id: int | None = None
     lake_elapsed_seconds: float = 0.0
     lake_scans: tuple[LakeScanFact, ...] = ()
@@ -378,6 +381,7 @@ class CaseFile:
         yield from self.alerts
         yield from self.tables
         yield from self.advisor
+        yield from self.changes.facts()
         yield from self.lake_scans
         if self.lake_errors:
             yield self.lake_errors

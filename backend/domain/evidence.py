@@ -7,14 +7,21 @@ from datetime import datetime
 from backend.domain.lake import LakeDay, LakeEvidence
 from backend.domain.loads import LoadDay
 from backend.domain.plan import Plan
+from backend.domain.sighting import Sighting
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEvidence:
-    """The recorded plan of one run (SYS_QUERY_EXPLAIN)."""
+    """The recorded plan of one run (SYS_QUERY_EXPLAIN).
+
+    `own_seconds` is its time without queue, locks and compiling; like the start it is None in what
+    older versions have kept.
+    """
 
     query_id: int
     plan: Plan
+    started_at: datetime | None = None
+    own_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +64,15 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run, and what its row of SYS_QUERY_HISTORY says that
-    it returned; 0 also where that is not known."""
+    """The recorded segments and steps of one run; start and own time as in PlanEvidence. What its
+    row of SYS_QUERY_HISTORY says that it returned is 0 also where that is not known."""
 
     query_id: int
     elapsed_seconds: float
     segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
+    started_at: datetime | None = None
+    own_seconds: float | None = None
     returned_rows: int = 0
     returned_bytes: int = 0
 
@@ -114,7 +123,8 @@ class Column:
 class Table:
     """A row of SVV_TABLE_INFO with its columns (SVV_REDSHIFT_COLUMNS).
 
-    Per cent figures are 0..100; `size_mb` counts 1 MB blocks. None = the view did not say.
+    Per cent figures are 0..100; `size_mb` counts 1 MB blocks; `created_at` is create_time, which a
+    table that is dropped and created anew gets anew. None = the view did not say.
     """
 
     database_name: str
@@ -134,6 +144,7 @@ class Table:
     encoded: str | None = None
     max_varchar: int | None = None
     columns: tuple[Column, ...] = ()
+    created_at: datetime | None = None
 
     @property
     def deleted_share(self) -> float | None:
@@ -171,6 +182,9 @@ class AdvisorRow:
 class Evidence:
     """What was collected beside the runs of one pattern.
 
+    `plan` and `steps` are of a slow run, `fast_plan` and `fast_steps` of a fast one: from after
+    and before a regression where there is one, else the slowest and the fastest recorded, where
+    that is clearly faster. `sightings` are a few figures of these and other recorded runs.
     `lake_days` and `load_days` add up over exports, a day and table at a time.
     """
 
@@ -179,6 +193,9 @@ class Evidence:
     plan: PlanEvidence | None = None
     steps: StepsEvidence | None = None
     alerts: tuple[PlannerAlert, ...] = field(default=())
+    fast_plan: PlanEvidence | None = None
+    fast_steps: StepsEvidence | None = None
+    sightings: tuple[Sighting, ...] = ()
     lake: LakeEvidence | None = None
     lake_days: tuple[LakeDay, ...] = ()
     load_days: tuple[LoadDay, ...] = ()

@@ -62,8 +62,8 @@ class GoodNews:
 class RuledOut:
     """A cause that was looked at and excluded, with the numbers.
 
-    `subject` is that of the finding that there is not; empty where the line is about the whole
-    pattern, or about a remedy that would not help."""
+    `subject` is that of the finding that there is not, or the cause that a finding does not have;
+    empty where the line is about the whole pattern, or about a remedy that would not help."""
 
     check: str
     sentence: str

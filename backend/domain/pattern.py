@@ -133,6 +133,23 @@ class RankedPatterns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SlowedPattern:
+    """A pattern that became slower, and the tables of its statement."""
+
+    query_hash: str
+    changed_at: datetime
+    table_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowedPatterns:
+    """Those that became slower in some days, and how many patterns ran in them at all."""
+
+    patterns: tuple[SlowedPattern, ...]
+    pattern_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownNames:
     """What a filter can choose from, and the days that hold runs."""
 

@@ -1,29 +1,31 @@
-"""Whether a pattern became slower than it used to be, and since when.
-
-One change point by a rank test: Mann and Whitney's statistic at each split of the history, the
-largest one wins, its chance multiplied by the number of splits tried (Bonferroni). Ranks only, so
-a few wild runs do not fool it.
-"""
+"""How long a pattern's runs take by themselves over time, and whether they became slower."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 
-from backend.domain.runs import IntColumn, Runs
+from backend.domain.change_points import Step, Values, find_steps
+from backend.domain.runs import IntColumn, Mask, Runs
 
+CHANGED_AT_LEAST = 1.25
 SLOWER_AT_LEAST = 1.5
-CHANCE_AT_MOST = 0.005
-CLEARLY_SLOWER = 2.0
-RUNS_EACH_SIDE = 4
-HOURS_AFTER = 24
-NEWEST_RUNS_LOOKED_AT = 20_000
+RUNS_LOOKED_AT = 20_000
+"""Of a pattern with more runs a sample is looked at: it shows any level that lasts a day."""
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Regression:
-    """A lasting slow-down. `ratio` is median after / median before; `chance` the test's p value."""
+    """A lasting slow-down. `ratio` is median after / median before; `chance` the test's p value.
+
+    Before is the level just before it, after the present one: they are all runs before and after
+    where the pattern changed once.
+    """
 
     changed_at: datetime
     runs_before: int
@@ -35,52 +37,122 @@ class Regression:
     extra_seconds: float
 
 
-def find_regression(runs: Runs) -> Regression | None:
-    """The slow-down that still lasts at the newest run, or None.
+@dataclass(frozen=True, kw_only=True)
+class LevelChange:
+    """A lasting step up or down of what a run takes by itself (without queue, locks, compiling).
 
-    Works on timed runs only, with queue, lock and compile time taken off: those are not the
-    statement's own doing and would name the wrong culprit.
+    Counts and medians are those of the levels on either side of it.
     """
-    positions = np.flatnonzero(runs.is_timed)
-    order = np.argsort(runs.started_us[positions], kind="stable")
-    timed = runs.take(positions[order[-NEWEST_RUNS_LOOKED_AT:]]).in_order()
-    if len(timed) < 2 * RUNS_EACH_SIDE:
-        return None
-    own_us = np.maximum(
-        timed.elapsed_us - timed.queue_us - timed.lock_wait_us - timed.compile_us, 1
-    )
-    split, chance = _change_point(own_us)
-    before, after = own_us[:split], own_us[split:]
-    median_before, median_after = float(np.median(before)), float(np.median(after))
-    ratio = median_after / median_before
-    if ratio >= CLEARLY_SLOWER and after.min() > before.max():
-        # The test's approximation is too cautious for the dozen runs of a daily report.
-        chance = min(chance, 2 / math.comb(len(own_us), len(after)))
-    hours_after = (timed.started_us[-1] - timed.started_us[split]) / 3.6e9
-    if ratio < SLOWER_AT_LEAST or chance > CHANCE_AT_MOST or hours_after < HOURS_AFTER:
-        return None
-    return Regression(
-        changed_at=datetime.fromtimestamp(int(timed.started_us[split]) / 1e6, tz=UTC),
-        runs_before=len(before),
-        runs_after=len(after),
-        median_before_seconds=median_before / 1e6,
-        median_after_seconds=median_after / 1e6,
-        ratio=ratio,
-        chance=chance,
-        extra_seconds=(median_after - median_before) / 1e6 * len(after),
-    )
+
+    changed_at: datetime
+    runs_before: int
+    runs_after: int
+    median_before_seconds: float
+    median_after_seconds: float
+    chance: float
+
+    @property
+    def ratio(self) -> float:
+        """After / before: above 1 is slower."""
+        return self.median_after_seconds / max(self.median_before_seconds, 1e-6)
 
 
-def _change_point(values: IntColumn) -> tuple[int, float]:
-    """The most likely index of the first value after the change, and its p value."""
-    count = len(values)
-    _, position, ties = np.unique(values, return_inverse=True, return_counts=True)
-    last_rank = np.cumsum(ties)
-    rank = (last_rank - (ties - 1) / 2)[position]
-    first = np.arange(RUNS_EACH_SIDE, count - RUNS_EACH_SIDE + 1)
-    rank_sum = np.cumsum(rank)[first - 1]
-    spread = np.sqrt(first * (count - first) * (count + 1) / 12)
-    deviation = np.abs(rank_sum - first * (count + 1) / 2) / spread
-    best = int(np.argmax(deviation))
-    chance = math.erfc(float(deviation[best]) / math.sqrt(2)) * len(first)
-    return int(first[best]), min(1.0, chance)
+def own_time_us(runs: Runs) -> Values:
+    """Elapsed time less queue, lock and compile time: those are not the statement's own doing and
+    would name the wrong culprit."""
+    own: Values = np.maximum(
+        runs.elapsed_us - runs.queue_us - runs.lock_wait_us - runs.compile_us, 1
+    )
+    return own
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedRuns:
+    """The runs to learn from, oldest first. Where `runs` are a sample, `starts_us` has the start of
+    each run that it is drawn from."""
+
+    runs: Runs
+    starts_us: IntColumn | None = None
+
+    def counts(self, bounds: Sequence[int]) -> list[int]:
+        """How many runs there are of each level, sampled or not; bounds are places in `runs`, from
+        the first to behind the last."""
+        places: Sequence[int] = bounds
+        if self.starts_us is not None:
+            inner = self.runs.started_us[list(bounds[1:-1])]
+            places = [0, *map(int, np.searchsorted(self.starts_us, inner)), len(self.starts_us)]
+        return [end - first for first, end in pairwise(places)]
+
+
+def timed_runs(runs: Runs) -> TimedRuns:
+    """Those that ended well and were not answered from the cache."""
+    timed = np.flatnonzero(runs.is_timed)
+    if len(timed) <= RUNS_LOOKED_AT:
+        return TimedRuns(runs=runs.take(timed).in_order())
+    starts_us = runs.started_us[timed]
+    sampled = timed[_is_sampled(starts_us)]
+    return TimedRuns(runs=runs.take(sampled).in_order(), starts_us=np.sort(starts_us))
+
+
+def _is_sampled(starts_us: IntColumn) -> Mask:
+    """By the start of each run: the same ones are drawn until there are twice as many in all."""
+    halvings = math.ceil(math.log2(len(starts_us) / RUNS_LOOKED_AT))
+    mixed = starts_us.astype(np.uint64) * _MIX
+    chosen: Mask = mixed >> np.uint64(64 - halvings) == 0
+    return chosen
+
+
+def find_regression(runs: Runs) -> Regression | None:
+    """The last slow-down that still lasts at the newest run, or None."""
+    return regression_among(find_changes(timed_runs(runs)))
+
+
+def find_changes(timed: TimedRuns) -> tuple[LevelChange, ...]:
+    """All lasting changes of the runs' own time, up and down, oldest first."""
+    own_us = own_time_us(timed.runs)
+    steps = find_steps(timed.runs.started_us, own_us, _is_step)
+    return tuple(_level_changes(timed, own_us, steps)) if steps else ()
+
+
+def regression_among(changes: Sequence[LevelChange]) -> Regression | None:
+    """The latest step up after which no level came back, if the present one is much slower."""
+    for position in reversed(range(len(changes))):
+        since = changes[position:]
+        before = changes[position].median_before_seconds
+        levels = [change.median_after_seconds for change in since]
+        if levels[-1] >= SLOWER_AT_LEAST * before and min(levels) >= CHANGED_AT_LEAST * before:
+            return Regression(
+                changed_at=since[0].changed_at,
+                runs_before=since[0].runs_before,
+                runs_after=sum(change.runs_after for change in since),
+                median_before_seconds=before,
+                median_after_seconds=levels[-1],
+                ratio=levels[-1] / before,
+                chance=since[0].chance,
+                extra_seconds=sum(
+                    (change.median_after_seconds - before) * change.runs_after for change in since
+                ),
+            )
+    return None
+
+
+def _is_step(before: Values, after: Values) -> bool:
+    lower, upper = sorted((float(np.median(before)), float(np.median(after))))
+    return upper >= CHANGED_AT_LEAST * lower
+
+
+def _level_changes(timed: TimedRuns, own_us: Values, steps: Sequence[Step]) -> list[LevelChange]:
+    bounds = [0, *(step.index for step in steps), len(own_us)]
+    counts = timed.counts(bounds)
+    medians = [float(np.median(own_us[first:end])) / 1e6 for first, end in pairwise(bounds)]
+    return [
+        LevelChange(
+            changed_at=datetime.fromtimestamp(int(timed.runs.started_us[step.index]) / 1e6, tz=UTC),
+            runs_before=counts[place],
+            runs_after=counts[place + 1],
+            median_before_seconds=medians[place],
+            median_after_seconds=medians[place + 1],
+            chance=step.chance,
+        )
+        for place, step in enumerate(steps)
+    ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backend.domain.case_file import CaseFile
+from backend.domain.diagnosis import Diagnosis
 from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.recommendation import Recommendation, ReviewerName
 
@@ -52,7 +53,8 @@ class WorkloadMetadata:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """`analysis_timestamp` is UTC with microseconds; with `query_hash` it is the item's key."""
+    """`analysis_timestamp` is UTC with microseconds; with `query_hash` it is the item's key. Reviews
+    of older versions have no diagnosis."""
 
     query_hash: str
     analysis_timestamp: datetime
@@ -62,6 +64,7 @@ class Review:
     findings: tuple[Finding, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     good_news: tuple[GoodNews, ...] = ()
+    diagnosis: Diagnosis | None = None
     case_file: CaseFile | None = None
     job_id: str | None = None
     schema_version: int = SCHEMA_VERSION

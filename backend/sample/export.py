@@ -10,6 +10,14 @@ from pathlib import Path
 
 from backend.sample.history import SampleHistory, sample_history
 from backend.sample.history_views import HISTORY_COLUMNS, TEXT_COLUMNS, history_rows, text_rows
+from backend.sample.maintenance_views import (
+    ANALYZE_COLUMNS,
+    OPTIMIZATION_COLUMNS,
+    VACUUM_COLUMNS,
+    analyze_rows,
+    optimization_rows,
+    vacuum_rows,
+)
 from backend.sample.outside_views import (
     EXTERNAL_COLUMN_COLUMNS,
     EXTERNAL_DETAIL_COLUMNS,
@@ -73,10 +81,17 @@ def write_sample_export(folder: Path, *, last_day: date) -> SampleSummary:
         _write(folder / "sys_query_text.csv.gz", TEXT_COLUMNS, text_rows(history)),
         _write(folder / "sys_query_detail.csv.gz", DETAIL_COLUMNS, detail_rows(recorded)),
         _write(folder / "sys_query_explain.csv", EXPLAIN_COLUMNS, explain_rows(recorded)),
-        _write(folder / "svv_table_info.csv", TABLE_COLUMNS, table_rows()),
+        _write(folder / "svv_table_info.csv", TABLE_COLUMNS, table_rows(last_day)),
         _write(folder / "svv_redshift_columns.csv", COLUMN_COLUMNS, column_rows()),
         _write(folder / "svv_alter_table_recommendations.csv", ADVISOR_COLUMNS, advisor_rows()),
         _write(folder / "stl_alert_event_log.csv", ALERT_COLUMNS, alert_rows(recorded, history)),
+        _write(folder / "sys_analyze_history.csv", ANALYZE_COLUMNS, analyze_rows(last_day)),
+        _write(folder / "sys_vacuum_history.csv", VACUUM_COLUMNS, vacuum_rows(last_day)),
+        _write(
+            folder / "sys_auto_table_optimization.csv",
+            OPTIMIZATION_COLUMNS,
+            optimization_rows(last_day),
+        ),
         *(
             _write(folder / f"{view}.csv", columns, rows)
             for view, columns, rows in _outside(history)

@@ -9,7 +9,13 @@ from backend.sample.plan_builder import (
 )
 from backend.sample.sample_pattern import Failures, Queue, SamplePattern
 from backend.sample.sample_plan import SamplePlan
-from backend.sample.schedule import Schedule, daily, office, workdays
+from backend.sample.schedule import Schedule, daily, office, once, workdays
+from backend.sample.story import (
+    INVENTORY_BACKFILLED_AT,
+    INVENTORY_BACKFILLED_DAYS_BEFORE,
+    SEGMENTS_REBUILT_AT,
+    SEGMENTS_REBUILT_DAYS_BEFORE,
+)
 from backend.sample.warehouse import (
     CUSTOMERS,
     ORDER_LINES,
@@ -243,6 +249,22 @@ LOAD_PATTERNS = (
         name="backfill_shipments", query_type="INSERT", users=LOADER, schedule=daily((6, 40)),
         label="airflow-backfill", queue=Queue.LOADS, variants=26, fixed_seconds=330.0,
         noise=0.25, is_flood=True,
+    ),
+    SamplePattern(
+        name="drop_customer_segments", query_type="DDL", users=("sci_vantreight",),
+        schedule=once(SEGMENTS_REBUILT_DAYS_BEFORE, (2, 3)), label="jupyter",
+        queue=Queue.LOADS, fixed_seconds=0.4, compile_seconds=0.0,
+    ),
+    SamplePattern(
+        name="rebuild_customer_segments", query_type="CTAS", users=("sci_vantreight",),
+        schedule=once(SEGMENTS_REBUILT_DAYS_BEFORE, SEGMENTS_REBUILT_AT), label="jupyter",
+        queue=Queue.LOADS, fixed_seconds=260.0, failures=Failures(canceled_share=0.0),
+    ),
+    SamplePattern(
+        name="backfill_inventory", query_type="INSERT", users=LOADER,
+        schedule=once(INVENTORY_BACKFILLED_DAYS_BEFORE, INVENTORY_BACKFILLED_AT),
+        label="airflow-backfill", queue=Queue.LOADS, fixed_seconds=1_500.0,
+        failures=Failures(canceled_share=0.0),
     ),
     SamplePattern(
         name="unload_finance", query_type="UNLOAD", users=EXPORTER, schedule=daily((5, 50)),

@@ -1,4 +1,4 @@
-"""Which runs have a recorded plan and steps: the slowest few and a typical one of each pattern."""
+"""Which runs have a recorded plan and steps: the slowest few and typical ones of each pattern."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from backend.sample.history import SampleHistory
 from backend.sample.sample_plan import SamplePlan
 
 SLOWEST_RUNS = 3
+TYPICAL_PARTS = (0.3, 0.5, 0.7)
+"""Of the runs by the time they execute, where something changed; else only the middle one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,5 +67,6 @@ def _rows_worth_recording(times: PatternRunTimes) -> list[int]:
     for part in (timed[times.is_after_change[timed]], timed[~times.is_after_change[timed]]):
         if len(part):
             by_time = part[np.argsort(times.execution_us[part], kind="stable")]
-            rows.add(int(by_time[len(by_time) // 2]))
+            parts = TYPICAL_PARTS if times.pattern.change else TYPICAL_PARTS[1:2]
+            rows.update(int(by_time[int(len(by_time) * share)]) for share in parts)
     return sorted(rows)

@@ -24,7 +24,8 @@ def day_start_us(day: date) -> int:
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """`hours` are the weights of the 24 hours of a day for runs at any minute; `at` are fixed
-    times (hour, minute) a day that jitter by a few minutes."""
+    times (hour, minute) a day that jitter by a few minutes. With `days_before_end` it runs on these
+    days only."""
 
     per_workday: float = 0.0
     per_weekend_day: float = 0.0
@@ -32,6 +33,7 @@ class Schedule:
     at: tuple[tuple[int, int], ...] = ()
     jitter_minutes: float = 6.0
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    days_before_end: tuple[int, ...] = ()
 
     def starts(self, last_day: date, rng: np.random.Generator) -> Times:
         """All starts of the 28 days up to `last_day`, ascending."""
@@ -57,6 +59,8 @@ class Schedule:
         self, weekday_of: NDArray[np.int64], rng: np.random.Generator
     ) -> NDArray[np.int64]:
         is_wanted = np.isin(weekday_of, self.weekdays)
+        if self.days_before_end:
+            is_wanted &= np.isin(np.arange(DAYS)[::-1], self.days_before_end)
         if self.at:
             return np.where(is_wanted, len(self.at), 0)
         mean = np.where(weekday_of < 5, self.per_workday, self.per_weekend_day)
@@ -79,3 +83,7 @@ def daily(*at: tuple[int, int], jitter_minutes: float = 6.0) -> Schedule:
 
 def workdays(*at: tuple[int, int], jitter_minutes: float = 12.0) -> Schedule:
     return Schedule(at=at, jitter_minutes=jitter_minutes, weekdays=(0, 1, 2, 3, 4))
+
+
+def once(days_before_end: int, at: tuple[int, int]) -> Schedule:
+    return Schedule(at=(at,), jitter_minutes=0.5, days_before_end=(days_before_end,))

@@ -1,8 +1,8 @@
 """What happened in the sample's four weeks, counted back from its last day.
 
-- fourth day before: segments were rebuilt by a CREATE TABLE AS that dropped their distribution
-  key, and grew 40-fold without ANALYZE: the planner now broadcasts them;
-- eighth day before: a backfill loaded inventory out of order, so zone maps no longer help;
+- fourth day before: segments were dropped and rebuilt by a CREATE TABLE AS that left out their
+  distribution key, and grew 40-fold without ANALYZE: the planner now broadcasts them;
+- eighth day before: a backfill inserted inventory out of order, so zone maps no longer help;
 - eleventh day before, early: a shipment backfill floods the loads queue, and all others wait;
 - sixteenth day before: the cluster moves to the next version; everything compiles anew, nothing
   gets slower;
@@ -14,7 +14,9 @@ from datetime import date, timedelta
 from backend.sample.schedule import HOUR_US, day_start_us
 
 SEGMENTS_REBUILT_DAYS_BEFORE = 4
+SEGMENTS_REBUILT_AT = (2, 5)
 INVENTORY_BACKFILLED_DAYS_BEFORE = 8
+INVENTORY_BACKFILLED_AT = (2, 50)
 STORM_DAYS_BEFORE = 11
 VERSION_CHANGE_DAYS_BEFORE = 16
 OLD_VERSION = "Redshift 1.0.118420"
@@ -35,3 +37,10 @@ def storm_us(last_day: date) -> tuple[int, int]:
 
 def version_change_us(last_day: date) -> int:
     return day_start_us(last_day - timedelta(days=VERSION_CHANGE_DAYS_BEFORE)) + 4 * HOUR_US
+
+
+def segments_rebuilt_us(last_day: date) -> int:
+    """When the statement that makes them anew starts; its jitter is less than a minute."""
+    hour, minute = SEGMENTS_REBUILT_AT
+    midnight = day_start_us(last_day - timedelta(days=SEGMENTS_REBUILT_DAYS_BEFORE))
+    return midnight + hour * HOUR_US + minute * 60_000_000

@@ -1,8 +1,13 @@
 """Rows of SVV_TABLE_INFO, SVV_REDSHIFT_COLUMNS and SVV_ALTER_TABLE_RECOMMENDATIONS."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from backend.sample.warehouse import ADVICE, TABLES, SampleTable
+import numpy as np
+
+from backend.sample.history_views import timestamps
+from backend.sample.story import segments_rebuilt_us
+from backend.sample.warehouse import ADVICE, CUSTOMER_SEGMENTS, TABLES, SampleTable
 
 TABLE_COLUMNS = (
     "database", "schema", "table_id", "table", "encoded", "diststyle", "sortkey1", "max_varchar",
@@ -20,7 +25,8 @@ CLUSTER_BLOCKS = 4 * 32_000_000
 """Four nodes' storage in 1 MB blocks."""
 
 
-def table_rows() -> Iterator[Sequence[object]]:
+def table_rows(last_day: date) -> Iterator[Sequence[object]]:
+    rebuilt_at = timestamps(np.array([segments_rebuilt_us(last_day)]))[0]
     for table in TABLES:
         yield (
             table.database, table.schema, table.table_id, table.name, "Y, AUTO(ENCODE)",
@@ -32,7 +38,7 @@ def table_rows() -> Iterator[Sequence[object]]:
             "" if table.diststyle.endswith(("ALL", "ALL)")) else f"{table.skew_rows:.2f}",
             _visible_rows(table), "",
             f"{table.vacuum_sort_benefit_percent:.2f}" if table.sort_keys else "",
-            "2025-02-11 06:14:09",
+            rebuilt_at if table is CUSTOMER_SEGMENTS else "2025-02-11 06:14:09",
         )  # fmt: skip
 
 

@@ -26,8 +26,10 @@ from backend.domain.evidence import Evidence, Segment, Step, StepsEvidence
 from backend.domain.money import Cost, Prices
 from backend.domain.pattern import Pattern, PatternFilter, RankedPattern
 from backend.domain.plan import Plan
+from backend.domain.regression import Regression
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.domain.time_buckets import TimeBuckets
+from backend.services.case_changes import find_changes, regression_until
 from backend.services.case_gaps import find_gaps
 from backend.services.case_outside import lake_facts, load_facts, view_facts
 from backend.services.case_tables import find_tables
@@ -70,12 +72,13 @@ def build_case_file(
         databases=[share.name for share in figures.databases],
         store=store,
     )
+    window_end = datetime.combine(last_day + timedelta(days=1), time(), tzinfo=UTC)
     next_id = map("F{}".format, count(1)).__next__
     case = CaseFile(
         query_hash=query_hash,
         built_at=now,
         window_start=datetime.combine(first_day, time(), tzinfo=UTC),
-        window_end=datetime.combine(last_day + timedelta(days=1), time(), tzinfo=UTC),
+        window_end=window_end,
         query_type=pattern.query_type,
         scrubbed_sql=pattern.scrubbed_sql,
         withheld_reason=pattern.withheld_reason,
@@ -84,7 +87,7 @@ def build_case_file(
         statistics=_statistics(figures, next_id()),
         buckets=BucketsFact(fact_id=next_id(), buckets=figures.buckets),
         cost=_cost(figures, prices, next_id),
-        regression=_regression(pattern, next_id),
+        regression=_regression(regression_until(pattern, window_end), next_id),
         statement=statement_fact(reading, next_id()) if reading else None,
         plan=plan,
         plan_query_id=evidence.plan.query_id if evidence.plan else None,
@@ -109,6 +112,15 @@ def build_case_file(
                 store.advisor_rows([table.full_name for table in found.tables]),
                 key=lambda row: (row.table_name or "", row.kind, row.group_id, row.ddl),
             )
+        ),
+        changes=find_changes(
+            pattern,
+            evidence=evidence,
+            tables=found.tables,
+            window_end=window_end,
+            store=store,
+            limits=limits,
+            next_id=next_id,
         ),
     )
     days = (first_day, last_day)
@@ -229,10 +241,8 @@ def _cost(figures: RankedPattern, prices: Prices | None, next_id: NextId) -> Cos
     )
 
 
-def _regression(pattern: Pattern, next_id: NextId) -> RegressionFact | None:
-    if pattern.regression is None:
-        return None
-    return RegressionFact(fact_id=next_id(), regression=pattern.regression)
+def _regression(regression: Regression | None, next_id: NextId) -> RegressionFact | None:
+    return RegressionFact(fact_id=next_id(), regression=regression) if regression else None
 
 
 def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:

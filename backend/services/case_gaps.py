@@ -1,9 +1,11 @@
 """What a case file could not hold, said with its reason and the way to get it next time."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from backend.domain.case_file import CaseFile, MissingEvidence
-from backend.domain.evidence import Evidence
+from backend.domain.evidence import Evidence, PlanEvidence, StepsEvidence
+from backend.domain.table_history import TableEventKind
 from backend.services.case_tables import FoundTables
 from backend.sql.statement_head import refreshed_view
 
@@ -12,11 +14,19 @@ MOST_NAMES = 8
 WITHOUT_PLAN = ("COPY", "LOAD", "DDL", "UTILITY", "COMMAND")
 """EXPLAIN takes SELECT, CREATE TABLE AS, INSERT, UPDATE and DELETE only (r_EXPLAIN)."""
 
+LOGGED_KINDS = {
+    TableEventKind.ANALYZE,
+    TableEventKind.VACUUM,
+    TableEventKind.AUTO_OPTIMIZATION,
+}
+"""Of which Redshift keeps a log of its own."""
+
 
 def find_gaps(case: CaseFile, evidence: Evidence, found: FoundTables) -> Iterator[MissingEvidence]:
     yield from _run_gaps(case)
     yield from _text_gaps(case)
     yield from _plan_and_step_gaps(case, evidence)
+    yield from _change_gaps(case, evidence)
     yield from _table_gaps(case, found)
 
 
@@ -79,6 +89,71 @@ def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingE
             why=f"The run had {all_segments:,} segments; the {len(case.segments)} longest are"
             " here.",
             how_to_get="Read SYS_QUERY_DETAIL of the run itself.",
+        )
+
+
+def _change_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingEvidence]:
+    """What would show why it became slower."""
+    if case.regression is None:
+        return
+    changed_at = case.regression.regression.changed_at
+    day = f"{changed_at:%Y-%m-%d}"
+    sides: tuple[tuple[str, str, PlanEvidence | StepsEvidence | None, object], ...] = (
+        ("plan", "SYS_QUERY_EXPLAIN", evidence.plan, evidence.fast_plan),
+        ("steps", "SYS_QUERY_DETAIL", evidence.steps, evidence.fast_steps),
+    )
+    for what, view, slow, fast in sides:
+        lacking = [
+            side
+            for side, is_there in (
+                ("before", fast is not None),
+                ("after", slow is not None and _is_after(slow, changed_at)),
+            )
+            if not is_there
+        ]
+        if lacking:
+            yield MissingEvidence(
+                what=f"{what} of a run {' and '.join(lacking)} the slow-down",
+                why=f"No exported {view} held a run {' or one '.join(lacking)} it became slower on"
+                f" {day}, so fast and slow runs cannot be compared by it.",
+                how_to_get=f"Export {view} ({view.lower()}.csv) every week: the view keeps 7 days.",
+            )
+    yield from _table_history_gaps(case, day)
+
+
+def _is_after(side: PlanEvidence | StepsEvidence, changed_at: datetime) -> bool:
+    """What older versions have kept does not say when its run started."""
+    return side.started_at is not None and side.started_at >= changed_at
+
+
+def _table_history_gaps(case: CaseFile, day: str) -> Iterator[MissingEvidence]:
+    known_then = {fact.table_name for fact in case.changes.tables}
+    new = [fact.table.full_name for fact in case.tables if fact.table.full_name not in known_then]
+    undated = [fact.table.full_name for fact in case.tables if fact.table.created_at is None]
+    if new:
+        yield MissingEvidence(
+            what="tables before the slow-down",
+            why=f"SVV_TABLE_INFO with {_listed(new)} was not imported both before and after {day}, so"
+            " what changed in rows, order and design is only seen by other signs.",
+            how_to_get="Export SVV_TABLE_INFO (svv_table_info.csv) with every history.",
+        )
+    if undated:
+        yield MissingEvidence(
+            what="age of tables",
+            why=f"create_time of {_listed(undated)} was not exported, so whether they were created"
+            " anew is not known.",
+            how_to_get="Export SVV_TABLE_INFO with its column create_time.",
+        )
+    done = {fact.event.kind for fact in case.changes.events} & LOGGED_KINDS
+    if case.tables and not done:
+        names = _listed([fact.table.full_name for fact in case.tables])
+        yield MissingEvidence(
+            what="what was done to the tables",
+            why="No row of SYS_ANALYZE_HISTORY, SYS_VACUUM_HISTORY or SYS_AUTO_TABLE_OPTIMIZATION"
+            f" that was imported is about {names} before {day}: nothing was done to them, or the"
+            " views were not exported.",
+            how_to_get="Export the three views (sys_analyze_history.csv, sys_vacuum_history.csv,"
+            " sys_auto_table_optimization.csv) with every history.",
         )
 
 

@@ -1,43 +1,28 @@
-"""Which runs stand for their patterns, and what the other views recorded of them."""
+"""What the other views recorded of the runs that stand for a pattern."""
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 
 from backend.domain.errors import BadExportError, NotAPlanError
-from backend.domain.evidence import (
-    Evidence,
-    PlanEvidence,
-    PlannerAlert,
-    Segment,
-    Step,
-    StepsEvidence,
-)
-from backend.domain.runs import IntColumn, Mask, Runs
-from backend.services.import_hours import RecordedIds, is_among
-from backend.services.import_lake import joined_lake_days, joined_load_days
-from backend.services.import_patterns import PatternBook
-from backend.services.ports import PatternRuns
-from backend.services.view_export import (
-    AlertRow,
-    DetailRow,
-    EvidenceView,
-    OnProblem,
-    ViewExport,
-)
+from backend.domain.evidence import Evidence, PlanEvidence, Segment, Step, StepsEvidence
+from backend.domain.plan import Plan
+from backend.domain.runs import IntColumn
+from backend.domain.sighting import Sighting
+from backend.services.import_hours import RecordedIds
+from backend.services.packed_rows import PackedRows
+from backend.services.recorded_runs import ChosenRuns, RecordedRun
+from backend.services.view_export import DetailRow, EvidenceView, OnProblem, ViewExport
+from backend.sql.plan_hash import plan_hash
 from backend.sql.plan_rows import PlanRow, plan_from_rows
-from backend.sql.scanner import unescape
 from backend.sql.scrub import mask_text
 
-ROWS_A_QUERY_AT_MOST = 5_000
-ALERTS_A_PATTERN_AT_MOST = 50
 _IDS_BEFORE_SORTING = 1_000_000
-
-Row = TypeVar("Row")
+_SIXTY_FOUR_BITS = 2**64 - 1
 
 
 def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
@@ -46,61 +31,6 @@ def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
     for ids in stretches:
         collected.add(ids)
     return collected.sorted()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Chosen:
-    query_id: int
-    elapsed_us: int
-    is_timed: bool
-    returned_rows: int
-    returned_bytes: int
-
-    def stands_before(self, other: "_Chosen | None") -> bool:
-        return other is None or self.order < other.order
-
-    @property
-    def order(self) -> tuple[bool, int, int]:
-        return (not self.is_timed, -self.elapsed_us, self.query_id)
-
-
-class EvidenceRuns:
-    """For each pattern the slowest run whose steps are recorded, and the slowest whose plan is.
-
-    Steps are only taken of runs that ended well and were not answered from the cache; a plan is
-    the same for a run that failed, so it will do where there is no better one.
-    """
-
-    def __init__(self, *, with_steps: IntColumn, with_plan: IntColumn) -> None:
-        self._with_steps = with_steps
-        self._with_plan = with_plan
-        self.for_steps: dict[str, _Chosen] = {}
-        self.for_plan: dict[str, _Chosen] = {}
-
-    def consider(self, part: PatternRuns) -> None:
-        query_hash, runs = part.pattern.query_hash, part.runs
-        is_timed = runs.is_timed
-        has_steps = is_among(runs.query_id, self._with_steps) & is_timed
-        has_plan = is_among(runs.query_id, self._with_plan)
-        _keep_best(self.for_steps, query_hash, runs, has_steps)
-        _keep_best(self.for_plan, query_hash, runs, has_plan & is_timed)
-        _keep_best(self.for_plan, query_hash, runs, has_plan & ~is_timed)
-
-
-def _keep_best(best: dict[str, _Chosen], query_hash: str, runs: Runs, rows: Mask) -> None:
-    candidates = np.flatnonzero(rows)
-    if not len(candidates):
-        return
-    row = candidates[np.argmax(runs.elapsed_us[candidates])]
-    chosen = _Chosen(
-        query_id=int(runs.query_id[row]),
-        elapsed_us=int(runs.elapsed_us[row]),
-        is_timed=bool(runs.is_timed[row]),
-        returned_rows=int(runs.returned_rows[row]),
-        returned_bytes=int(runs.returned_bytes[row]),
-    )
-    if chosen.stands_before(best.get(query_hash)):
-        best[query_hash] = chosen
 
 
 def recorded_ids(
@@ -167,59 +97,138 @@ class IdCollector:
 
 
 def collect_evidence(
-    export: ViewExport, chosen: EvidenceRuns, *, now: datetime, on_problem: OnProblem
+    export: ViewExport,
+    chosen: Mapping[str, ChosenRuns],
+    *,
+    now: datetime,
+    on_problem: OnProblem,
 ) -> Iterator[Evidence]:
     """One for each pattern that a plan or steps were recorded for, in order of hash."""
-    steps_of = _by_query((row.query_id, row) for row in export.detail_rows(_ids(chosen.for_steps)))
-    rows_of = _by_query(export.plan_rows(_ids(chosen.for_plan)))
-    for query_hash in sorted({*chosen.for_steps, *chosen.for_plan}):
-        for_steps = chosen.for_steps.get(query_hash)
-        for_plan = chosen.for_plan.get(query_hash)
-        yield Evidence(
+    rows_of = _details(export, chosen.values())
+    plans = _Plans(export, chosen.values(), on_problem)
+    for query_hash in sorted(chosen):
+        runs = chosen[query_hash]
+        evidence = Evidence(
             query_hash=query_hash,
             collected_at=now,
-            plan=_plan(for_plan, rows_of.get(for_plan.query_id, ()), on_problem)
-            if for_plan
-            else None,
-            steps=_steps(for_steps, steps_of.get(for_steps.query_id, ())) if for_steps else None,
+            plan=plans.evidence(runs.slow_plan),
+            steps=_steps(runs.slow_steps, rows_of),
+            fast_plan=plans.evidence(runs.fast_plan),
+            fast_steps=_steps(runs.fast_steps, rows_of),
+        )
+        yield replace(evidence, sightings=tuple(_sightings(runs, plans, rows_of)))
+
+
+def _details(export: ViewExport, chosen: Iterable[ChosenRuns]) -> PackedRows[DetailRow]:
+    wanted = {
+        run.query_id
+        for runs in chosen
+        for run in (*runs.with_all_steps, *runs.sighted)
+        if run.has_steps
+    }
+    rows_of = PackedRows(DetailRow)
+    for row in export.detail_rows(wanted):
+        rows_of.add(row.query_id, row)
+    return rows_of
+
+
+@lru_cache(maxsize=10_000)
+def _code(step_name: str, table_name: str) -> int:
+    text = f"{step_name}\x1f{table_name}".lower().encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+
+class _Plans:
+    """Plans of slow and fast runs, and hashes of all that are sighted."""
+
+    def __init__(
+        self, export: ViewExport, chosen: Iterable[ChosenRuns], on_problem: OnProblem
+    ) -> None:
+        self._on_problem = on_problem
+        runs = list(chosen)
+        self._wanted = {run.query_id for each in runs for run in each.with_all_of_plan}
+        sighted = {run.query_id for each in runs for run in each.sighted if run.has_plan}
+        self._rows_of = PackedRows(PlanRow)
+        for query_id, row in export.plan_rows(self._wanted | sighted):
+            self._rows_of.add(query_id, row)
+        self._plan_of: dict[int, Plan | None] = {}
+        self._hash_of: dict[int, str] = {}
+
+    def evidence(self, run: RecordedRun | None) -> PlanEvidence | None:
+        plan = self._plan(run) if run else None
+        if run is None or plan is None:
+            return None
+        return PlanEvidence(
+            query_id=run.query_id,
+            plan=plan,
+            started_at=run.started_at,
+            own_seconds=run.own_seconds,
         )
 
+    def hash_of(self, run: RecordedRun) -> str | None:
+        return plan_hash(plan) if run.has_plan and (plan := self._plan(run)) else None
 
-def _ids(chosen: dict[str, _Chosen]) -> frozenset[int]:
-    return frozenset(each.query_id for each in chosen.values())
+    def _plan(self, run: RecordedRun) -> Plan | None:
+        if run.query_id not in self._plan_of:
+            # Of one pattern a few are asked for in a row.
+            if len(self._plan_of) > 64:
+                self._plan_of.clear()
+            self._plan_of[run.query_id] = self._read(run.query_id)
+        return self._plan_of[run.query_id]
 
-
-def _by_query(rows: Iterable[tuple[int, Row]]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
-    for query_id, row in rows:
-        own = found.setdefault(query_id, [])
-        if len(own) < ROWS_A_QUERY_AT_MOST:
-            own.append(row)
-    return found
-
-
-def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> PlanEvidence | None:
-    try:
-        return PlanEvidence(query_id=chosen.query_id, plan=plan_from_rows(rows))
-    except NotAPlanError as error:
-        problem = f"query {chosen.query_id}: {error.message}"
-        on_problem(BadExportError(problem, file_name="sys_query_explain"))
-        return None
+    def _read(self, query_id: int) -> Plan | None:
+        try:
+            return plan_from_rows(self._rows_of.of(query_id))
+        except NotAPlanError as error:
+            problem = f"query {query_id}: {error.message}"
+            self._on_problem(BadExportError(problem, file_name="sys_query_explain"))
+            return None
 
 
-def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
+def _sightings(
+    runs: ChosenRuns, plans: _Plans, rows_of: PackedRows[DetailRow]
+) -> Iterator[Sighting]:
+    chosen = (runs.slow_steps, runs.slow_plan, runs.fast_steps, runs.fast_plan, *runs.sighted)
+    for run in dict.fromkeys(run for run in chosen if run):
+        sighting = replace(run.sighting(), plan_hash=plans.hash_of(run))
+        yield _with_figures(sighting, list(_each_place_once(rows_of.of(run.query_id))))
+
+
+def _with_figures(sighting: Sighting, rows: Sequence[DetailRow]) -> Sighting:
+    """Sums over the rows of a run; a metric counts at the level where it is measured."""
+    segments = [row for row in rows if row.metrics_level == "segment"]
+    steps = [row for row in rows if row.metrics_level == "step"]
+    scans = [row for row in steps if row.step_name.lower() == "scan"]
+    # What a step reads of an intermediate result is no row of a table, unless none is named.
+    of_tables = [row for row in scans if row.table_name] or scans
+    spilled = sum(row.spilled_local_blocks + row.spilled_remote_blocks for row in segments)
+    code = sum(_code(row.step_name, row.table_name) for row in steps) & _SIXTY_FOUR_BITS
+    return replace(
+        sighting,
+        steps_hash=f"{code:016x}" if steps else None,
+        scanned_rows=sum(row.input_rows for row in of_tables) if scans else None,
+        blocks_read=sum(row.blocks_read for row in segments) if segments else None,
+        spilled_mb=spilled if segments else None,
+    )
+
+
+def _steps(run: RecordedRun | None, rows_of: PackedRows[DetailRow]) -> StepsEvidence | None:
     """A metric counts at the level where the view measures it; elsewhere it is repeated or 0."""
+    if run is None:
+        return None
     in_order = sorted(
-        _each_place_once(rows),
+        _each_place_once(rows_of.of(run.query_id)),
         key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id),
     )
     return StepsEvidence(
-        query_id=chosen.query_id,
-        elapsed_seconds=chosen.elapsed_us / 1e6,
+        query_id=run.query_id,
+        elapsed_seconds=run.elapsed_seconds,
         segments=tuple(_segment(row) for row in in_order if row.metrics_level == "segment"),
         steps=tuple(_step(row) for row in in_order if row.metrics_level == "step"),
-        returned_rows=chosen.returned_rows,
-        returned_bytes=chosen.returned_bytes,
+        started_at=run.started_at,
+        own_seconds=run.own_seconds,
+        returned_rows=run.returned_rows,
+        returned_bytes=run.returned_bytes,
     )
 
 
@@ -267,79 +276,3 @@ def _step(row: DetailRow) -> Step:
         alert=mask_text(row.alert) if row.alert else None,
         source=mask_text(row.source) if row.source else None,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SortedAlerts:
-    """Alerts by pattern, and how many rows nothing ties to one."""
-
-    by_pattern: dict[str, tuple[PlannerAlert, ...]]
-    kept_apart: int
-
-
-def sort_alerts(
-    rows: Iterable[AlertRow], *, book: PatternBook, pattern_of_native: dict[str, str]
-) -> SortedAlerts:
-    """By a hash or text that the exporter added; never by the query id, see AlertRow."""
-    kept_apart = 0
-    first_of: dict[tuple[str, str, str], int] = {}
-    occurrences: Counter[tuple[str, str, str]] = Counter()
-    for row in rows:
-        query_hash = _pattern_of(row, book, pattern_of_native)
-        if query_hash is None:
-            kept_apart += 1
-            continue
-        key = (query_hash, mask_text(row.event), mask_text(row.solution))
-        first_of.setdefault(key, row.query_id)
-        occurrences[key] += 1
-    by_pattern: dict[str, list[PlannerAlert]] = {}
-    for (query_hash, event, solution), count in occurrences.most_common():
-        alerts = by_pattern.setdefault(query_hash, [])
-        if len(alerts) < ALERTS_A_PATTERN_AT_MOST:
-            alerts.append(
-                PlannerAlert(
-                    query_id=first_of[query_hash, event, solution],
-                    event=event,
-                    solution=solution,
-                    occurrences=count,
-                )
-            )
-    return SortedAlerts(
-        by_pattern={query_hash: tuple(alerts) for query_hash, alerts in by_pattern.items()},
-        kept_apart=kept_apart,
-    )
-
-
-def _pattern_of(row: AlertRow, book: PatternBook, pattern_of_native: dict[str, str]) -> str | None:
-    if row.query_hash in book.seen:
-        return row.query_hash
-    if row.native_hash in pattern_of_native:
-        return pattern_of_native[row.native_hash]
-    if row.query_text:
-        query_hash = book.query_hash(unescape(row.query_text))
-        return query_hash if query_hash in book.seen else None
-    return None
-
-
-def joined_evidence(
-    new: Evidence, known: Evidence | None, *, has_new_runs: bool
-) -> Evidence | None:
-    """What to keep; None if `known` needs no change.
-
-    New runs bring new evidence, but what this export lacks is not lost. An export whose runs were
-    all known only fills gaps: it may well be an old one.
-    """
-    if known is None:
-        return new
-    newer, older = (new, known) if has_new_runs else (known, new)
-    joined = replace(
-        new,
-        plan=newer.plan or older.plan,
-        steps=newer.steps or older.steps,
-        alerts=newer.alerts or older.alerts,
-        lake=newer.lake or older.lake,
-        lake_days=joined_lake_days(new.lake_days, known.lake_days),
-        load_days=joined_load_days(new.load_days, known.load_days),
-    )
-    is_change = replace(joined, collected_at=known.collected_at) != known
-    return joined if is_change else None

@@ -1,33 +1,43 @@
 """Import exported system views: runs into patterns, and what was recorded beside them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from backend.domain.evidence import AdvisorRow, Evidence
-from backend.domain.regression import find_regression
+from backend.domain.comparison import CLEARLY_FASTER
+from backend.domain.evidence import AdvisorRow, Evidence, PlannerAlert
+from backend.domain.regression import Regression
 from backend.domain.runs import IntColumn
+from backend.domain.sighting import SIGHTINGS_AT_MOST
+from backend.domain.table_history import TableEvent, TableEventKind
+from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.domain.timeline import find_timeline
+from backend.services.import_alerts import sort_alerts
 from backend.services.import_evidence import (
-    EvidenceRuns,
     RecordedSteps,
     collect_evidence,
-    joined_evidence,
     recorded_ids,
     recorded_steps,
-    sort_alerts,
 )
 from backend.services.import_hours import HourBook
 from backend.services.import_lake import LakeBook, RunsOfInterest, load_days
 from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
+from backend.services.join_evidence import joined_evidence
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
+from backend.services.recorded_runs import ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
 from backend.sql.scrub import mask_text
 
 __all__ = ["ImportProgress", "ImportReport", "import_view_export"]
 
 RUNS_A_BATCH = 250_000
+EVIDENCE_A_BATCH = 500
+EVENTS_A_BATCH = 5_000
+EXTRA_SIGHTINGS_AN_IMPORT = 6_000
+"""Beside the slow and fast run of each pattern; those that became slower come first."""
+
 SAMPLE_SOURCE = "sample"
 UNDER_WAY_NOTE = "import_under_way"
 
@@ -41,6 +51,7 @@ def import_view_export(
     now: datetime,
     source: str = "export",
     strict: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
     """Keeps all good rows and reports the others; importing again changes nothing.
@@ -51,20 +62,20 @@ def import_view_export(
     tell = on_progress or _stay_silent
     if strict:
         _refuse_bad_files(export, tell)
-    return _Import(export, store=store, now=now, source=source, tell=tell).run()
+    return _Import(export, store=store, now=now, source=source, limits=limits, tell=tell).run()
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Books:
     """What is gathered while the runs pass by, once, on their way into the store."""
 
-    chosen: EvidenceRuns
+    recorded: RecordedRuns
     hours: HourBook
     lake_runs: RunsOfInterest
     load_runs: RunsOfInterest
 
     def consider(self, part: PatternRuns) -> None:
-        for book in (self.chosen, self.lake_runs, self.load_runs):
+        for book in (self.recorded, self.lake_runs, self.load_runs):
             book.consider(part)
 
 
@@ -78,13 +89,16 @@ class _Import:
         store: HistoryStore,
         now: datetime,
         source: str,
+        limits: Limits,
         tell: OnProgress,
     ) -> None:
         self._export = export
         self._store = store
         self._now = now
         self._source = source
+        self._clearly_faster = limits.of(CLEARLY_FASTER)
         self._tell = tell
+        self._newest_start_us = 0
         self._problems = ProblemLog()
         self._book = PatternBook()
         self._pattern_of_native: dict[str, str] = {}
@@ -96,7 +110,7 @@ class _Import:
         was_interrupted = bool(self._store.note(UNDER_WAY_NOTE))
         steps = recorded_steps(self._export, self._problems.add, self._tell_of_evidence)
         books = _Books(
-            chosen=EvidenceRuns(
+            recorded=RecordedRuns(
                 with_steps=steps.query_ids, with_plan=self._recorded_ids("sys_query_explain")
             ),
             hours=HourBook(steps.counted, may_repeat=self._has_more_files_of_history),
@@ -107,7 +121,7 @@ class _Import:
         added = self._store.add_runs(self._pattern_runs(books), source=self._source)
         # An import that broke off has stored its runs, but perhaps not what follows from them.
         changed = frozenset(self._book.seen) if was_interrupted else added.touched
-        self._find_regressions(changed)
+        self._find_changes(changed)
         self._share_out_time()
         self._keep_evidence(books, changed)
         self._keep_tables()
@@ -144,15 +158,16 @@ class _Import:
     def _patterns_of(self, batch: RunBatch, books: _Books) -> Iterator[PatternRuns]:
         for part in batch.take_out():
             books.consider(part)
+            self._newest_start_us = max(self._newest_start_us, int(part.runs.started_us[-1]))
             for native_hash in part.pattern.native_hashes:
                 self._pattern_of_native.setdefault(native_hash, part.pattern.query_hash)
             yield part
 
-    def _find_regressions(self, query_hashes: Iterable[str]) -> None:
+    def _find_changes(self, query_hashes: Iterable[str]) -> None:
         in_order = sorted(query_hashes)
         for position, query_hash in enumerate(in_order, start=1):
-            regression = find_regression(self._store.runs_of(query_hash))
-            self._store.set_regression(query_hash, regression)
+            timeline = find_timeline(self._store.runs_of(query_hash))
+            self._store.set_timeline(query_hash, timeline)
             self._tell(
                 ImportProgress(stage="slow-downs", rows_done=position, rows_total=len(in_order))
             )
@@ -165,38 +180,91 @@ class _Import:
         )
 
     def _keep_evidence(self, books: _Books, changed: frozenset[str]) -> None:
-        self._tell(ImportProgress(stage="plans and steps of the slowest runs"))
+        self._tell(ImportProgress(stage="plans and steps of slow and fast runs"))
+        recorded = books.recorded
         alerts = sort_alerts(
             self._export.alert_rows(self._problems.add),
             book=self._book,
             pattern_of_native=self._pattern_of_native,
         )
         self._alerts_kept_apart = alerts.kept_apart
-        collected = {
-            evidence.query_hash: evidence
-            for evidence in collect_evidence(
-                self._export, books.chosen, now=self._now, on_problem=self._problems.add
-            )
+        beside = self._beside(books, alerts.by_pattern)
+        regression_of = {
+            query_hash: self._store.pattern(query_hash).regression
+            for query_hash in {*recorded.query_hashes, *beside, *changed}
         }
-        for query_hash, of_pattern in alerts.by_pattern.items():
-            known = collected.get(query_hash) or Evidence(
-                query_hash=query_hash, collected_at=self._now
+        collected = collect_evidence(
+            self._export,
+            self._chosen(recorded, regression_of),
+            now=self._now,
+            on_problem=self._problems.add,
+        )
+        batch: list[Evidence] = []
+        for evidence in self._completed(collected, beside, regression_of):
+            joined = joined_evidence(
+                evidence,
+                self._store.evidence(evidence.query_hash),
+                has_new_runs=evidence.query_hash in changed,
+                regression=regression_of[evidence.query_hash],
+                clearly_faster=self._clearly_faster,
             )
-            collected[query_hash] = replace(known, alerts=of_pattern)
+            batch += [joined] if joined else []
+            if len(batch) >= EVIDENCE_A_BATCH:
+                self._store.put_evidence(batch)
+                batch = []
+        self._store.put_evidence(batch)
+
+    def _chosen(
+        self, recorded: RecordedRuns, regression_of: Mapping[str, Regression | None]
+    ) -> dict[str, ChosenRuns]:
+        slower_first = sorted(
+            recorded.query_hashes, key=lambda query_hash: regression_of[query_hash] is None
+        )
+        chosen: dict[str, ChosenRuns] = {}
+        left = EXTRA_SIGHTINGS_AN_IMPORT
+        for query_hash in slower_first:
+            runs = recorded.choose(
+                query_hash,
+                regression_of[query_hash],
+                clearly_faster=self._clearly_faster,
+                most_sighted=min(SIGHTINGS_AT_MOST, left),
+            )
+            left -= len(runs.sighted)
+            chosen[query_hash] = runs
+        return chosen
+
+    def _completed(
+        self,
+        collected: Iterable[Evidence],
+        beside: Mapping[str, Evidence],
+        regression_of: Mapping[str, Regression | None],
+    ) -> Iterator[Evidence]:
+        """With what is known beside plans and steps; and an empty one for a pattern that became
+        slower by runs of which nothing was recorded: what earlier exports brought may now stand on
+        another side."""
+        told = set()
+        for evidence in collected:
+            told.add(evidence.query_hash)
+            own = beside.get(evidence.query_hash)
+            yield _with_what_is_beside(evidence, own) if own else evidence
+        slower = {query_hash for query_hash, regression in regression_of.items() if regression}
+        for query_hash in sorted({*beside, *slower} - told):
+            if query_hash in beside:
+                yield beside[query_hash]
+            elif self._store.evidence(query_hash):
+                yield Evidence(query_hash=query_hash, collected_at=self._now)
+
+    def _beside(
+        self, books: _Books, alerts_of: Mapping[str, tuple[PlannerAlert, ...]]
+    ) -> dict[str, Evidence]:
+        """Alerts, and what was read from the lake and loaded."""
+        found = {
+            query_hash: Evidence(query_hash=query_hash, collected_at=self._now, alerts=alerts)
+            for query_hash, alerts in alerts_of.items()
+        }
         for query_hash, own in self._lake_and_loads(books):
-            known = collected.get(query_hash) or Evidence(
-                query_hash=query_hash, collected_at=self._now
-            )
-            collected[query_hash] = replace(
-                known, lake=own.lake, lake_days=own.lake_days, load_days=own.load_days
-            )
-        joined = [
-            joined_evidence(
-                evidence, self._store.evidence(query_hash), has_new_runs=query_hash in changed
-            )
-            for query_hash, evidence in sorted(collected.items())
-        ]
-        self._store.put_evidence([evidence for evidence in joined if evidence])
+            found[query_hash] = replace(own, alerts=alerts_of.get(query_hash, ()))
+        return found
 
     def _lake_and_loads(self, books: _Books) -> Iterator[tuple[str, Evidence]]:
         lake = LakeBook(books.lake_runs)
@@ -240,9 +308,17 @@ class _Import:
     def _keep_tables(self) -> None:
         self._tell(ImportProgress(stage="tables"))
         # Read to the end first: the store is locked while it writes.
-        self._store.put_tables(list(self._export.tables(self._problems.add)))
+        tables = list(self._export.tables(self._problems.add))
+        self._store.put_tables(tables, taken_at=self._exported_at())
         advice = [_with_plain_ddl(row) for row in self._export.advisor_rows(self._problems.add)]
         self._store.put_advisor_rows(advice)
+        for events in _batches(self._export.table_events(self._problems.add), EVENTS_A_BATCH):
+            self._store.put_table_events(events)
+
+    def _exported_at(self) -> datetime:
+        """No export says when it was made, but its newest run had started by then."""
+        newest = datetime.fromtimestamp(self._newest_start_us / 1e6, tz=UTC)
+        return min(newest, self._now) if self._newest_start_us else self._now
 
     def _report(self, added: RunsAdded) -> ImportReport:
         return ImportReport(
@@ -274,6 +350,31 @@ class _Import:
         self._store.set_note(UNDER_WAY_NOTE, "")
 
 
+def _batches(events: Iterable[TableEvent], size: int) -> Iterator[list[TableEvent]]:
+    """Of those that changed something; the remark of an automatic optimization is masked."""
+    batch: list[TableEvent] = []
+    for event in events:
+        if event.has_effect and event.kind is TableEventKind.AUTO_OPTIMIZATION:
+            batch.append(replace(event, detail=mask_text(event.detail)))
+        elif event.has_effect:
+            batch.append(event)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _with_what_is_beside(evidence: Evidence, own: Evidence) -> Evidence:
+    return replace(
+        evidence,
+        alerts=own.alerts,
+        lake=own.lake,
+        lake_days=own.lake_days,
+        load_days=own.load_days,
+    )
+
+
 def _with_plain_ddl(row: AdvisorRow) -> AdvisorRow:
     """Advisor writes ALTER TABLE with names only; anything else may hold anything."""
     is_plain = row.ddl.upper().startswith("ALTER TABLE ") and "'" not in row.ddl
@@ -298,6 +399,7 @@ def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:
         export.tables,
         export.advisor_rows,
         export.alert_rows,
+        export.table_events,
         export.lake_errors,
         export.lake_tables,
         export.materialized_views,

@@ -96,6 +96,7 @@ def load_sample(
         store=store,
         now=now,
         source="sample",
+        limits=limits,
         on_progress=lambda progress: tell(_of_import(progress)),
     )
     first_day = store.known_names().first_day or last_day

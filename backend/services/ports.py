@@ -18,6 +18,7 @@ from backend.domain.pattern import (
     PatternFilter,
     RankedPattern,
     RankedPatterns,
+    SlowedPatterns,
 )
 from backend.domain.recommendation import (
     DailyCount,
@@ -25,10 +26,11 @@ from backend.domain.recommendation import (
     TriagedRecommendation,
     TriageState,
 )
-from backend.domain.regression import Regression
 from backend.domain.review import Review
 from backend.domain.review_job import JobStage, ReviewJob
 from backend.domain.runs import Runs, RunTimes
+from backend.domain.table_history import TableEvent, TableSnapshot
+from backend.domain.timeline import Timeline
 from backend.domain.workload import WorkloadReview
 
 Clock = Callable[[], datetime]
@@ -128,6 +130,29 @@ class RunHistory(Protocol):
         """Oldest first."""
         ...
 
+    def newest_runs(self, query_hash: str, *, limit: int, before: datetime | None = None) -> Runs:
+        """The newest `limit` runs of all that started before that moment, oldest first. Reads no
+        more days than those need."""
+        ...
+
+    def set_timeline(self, query_hash: str, timeline: Timeline) -> None:
+        """With its regression, which the pattern then has. Raises UnknownPatternError."""
+        ...
+
+    def timeline(self, query_hash: str) -> Timeline:
+        """An empty one where nothing changed, or nothing was looked for yet."""
+        ...
+
+    def slowed_patterns(self, start: datetime, end: datetime) -> SlowedPatterns:
+        """Those whose regression began from `start` up to before `end`, oldest first, some hundred
+        at most. Costs by their number, and a count along an index."""
+        ...
+
+    def writers_of(self, table_name: str, *, seen_from: datetime, limit: int) -> Sequence[Pattern]:
+        """Patterns that ran at `seen_from` or later and may write the table of this bare name (in
+        whichever schema), those that ran last first. Costs by their number."""
+        ...
+
     def times_of_day(self, day: date) -> tuple[Sequence[str], RunTimes]:
         """All runs that started on the day, without those answered from the result cache; their
         `pattern` is a place in the list of hashes."""
@@ -136,8 +161,6 @@ class RunHistory(Protocol):
     def pattern_heads(self) -> Iterator[PatternHead]:
         """Of every pattern, in the order in which they came."""
         ...
-
-    def set_regression(self, query_hash: str, regression: Regression | None) -> None: ...
 
     def known_names(self) -> KnownNames: ...
 
@@ -149,7 +172,10 @@ class EvidenceStore(Protocol):
 
     def evidence(self, query_hash: str) -> Evidence | None: ...
 
-    def put_tables(self, tables: Iterable[Table]) -> None: ...
+    def put_tables(self, tables: Iterable[Table], *, taken_at: datetime | None = None) -> None:
+        """`taken_at` is when the figures were so: where they are others than the latest ones, they
+        are kept as a snapshot too, and older ones do not replace newer ones."""
+        ...
 
     def tables(self, names: Iterable[str]) -> Sequence[Table]:
         """Those of `names` (`schema.table`, `db.schema.table` or bare, any case) that are known;
@@ -165,6 +191,22 @@ class EvidenceStore(Protocol):
         ...
 
     def advisor_rows(self, table_names: Iterable[str]) -> Sequence[AdvisorRow]: ...
+
+
+class TableHistory(Protocol):
+    """What happened to tables; of each some dozen snapshots and some hundred events are kept."""
+
+    def table_snapshots(self, table: Table) -> Sequence[TableSnapshot]:
+        """Oldest first; each differs from the one before."""
+        ...
+
+    def put_table_events(self, events: Iterable[TableEvent]) -> None:
+        """Putting one again (same table, moment and kind) changes nothing."""
+        ...
+
+    def table_events(self, table: Table, start: datetime, end: datetime) -> Sequence[TableEvent]:
+        """start ≤ at < end, oldest first."""
+        ...
 
 
 class ClusterStore(Protocol):
@@ -352,6 +394,7 @@ class JobBoard(Protocol):
 class HistoryStore(
     RunHistory,
     EvidenceStore,
+    TableHistory,
     ClusterStore,
     ReviewHistory,
     RecommendationBook,

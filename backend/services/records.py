@@ -9,6 +9,7 @@ from collections.abc import Sequence
 # Pydantic reads these for the API, and needs this TypedDict before Python 3.12.
 from typing_extensions import TypedDict
 
+from backend.domain.diagnosis import Diagnosis
 from backend.domain.finding import Finding, GoodNews
 from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, RankedPattern
@@ -189,6 +190,20 @@ class BillRecord(TypedDict):
     lines: list[BillLineRecord]
 
 
+class DiagnosisStepRecord(TypedDict):
+    """`stage` is `same_statement`, `time`, `plan`, `moved` or `design`."""
+
+    number: int
+    stage: str
+    sentence: str
+    fact_ids: list[str]
+
+
+class DiagnosisRecord(TypedDict):
+    steps: list[DiagnosisStepRecord]
+    verdict: str
+
+
 class ReviewRecord(TypedDict):
     """One item of `query-optimization-history`, without its case file."""
 
@@ -200,6 +215,7 @@ class ReviewRecord(TypedDict):
     findings: list[FindingRecord]
     ruled_out: list[RuledOutRecord]
     good_news: list[GoodNewsRecord]
+    diagnosis: DiagnosisRecord | None
     job_id: str | None
     schema_version: int
 
@@ -315,6 +331,7 @@ def review_record(review: Review) -> ReviewRecord:
             for cause in review.ruled_out
         ],
         good_news=[_good_news(news) for news in review.good_news],
+        diagnosis=_diagnosis(review.diagnosis),
         job_id=review.job_id,
         schema_version=review.schema_version,
     )
@@ -339,6 +356,23 @@ def _good_news(news: GoodNews) -> GoodNewsRecord:
         fact_ids=list(news.fact_ids),
         subject=news.subject,
         spared_seconds=_seconds(news.spared_seconds),
+    )
+
+
+def _diagnosis(diagnosis: Diagnosis | None) -> DiagnosisRecord | None:
+    if diagnosis is None:
+        return None
+    return DiagnosisRecord(
+        steps=[
+            DiagnosisStepRecord(
+                number=step.number,
+                stage=step.stage.value,
+                sentence=step.sentence,
+                fact_ids=list(step.fact_ids),
+            )
+            for step in diagnosis.steps
+        ],
+        verdict=diagnosis.verdict,
     )
 
 

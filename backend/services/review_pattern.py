@@ -14,6 +14,7 @@ from backend.domain.review_job import JobStage
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel, no_stage
 from backend.services.build_case_file import build_case_file
+from backend.services.diagnose import diagnose
 from backend.services.ports import HistoryStore
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def review_pattern(
         findings=tuple(checked.findings),
         ruled_out=tuple(checked.ruled_out),
         good_news=tuple(checked.good_news),
+        diagnosis=diagnose(case, checked),
         case_file=case,
         job_id=job_id,
     )

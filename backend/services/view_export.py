@@ -13,6 +13,7 @@ from backend.domain.evidence import AdvisorRow, Table
 from backend.domain.lake import LakeTable
 from backend.domain.materialized_view import MaterializedView
 from backend.domain.runs import IntColumn, Mask, Names, Runs
+from backend.domain.table_history import TableEvent
 from backend.sql.plan_rows import PlanRow
 
 OnProblem = Callable[[BadExportError], None]
@@ -218,6 +219,11 @@ class ViewExport(Protocol):
         ...
 
     def advisor_rows(self, on_problem: OnProblem) -> Iterator[AdvisorRow]: ...
+
+    def table_events(self, on_problem: OnProblem) -> Iterator[TableEvent]:
+        """SYS_ANALYZE_HISTORY, SYS_VACUUM_HISTORY and SYS_AUTO_TABLE_OPTIMIZATION, each as far as
+        it is there; also those that came to nothing."""
+        ...
 
     def lake_rows(self) -> Iterator[LakeRow]:
         """All of SYS_EXTERNAL_QUERY_DETAIL; says nothing of bad rows, as `detail_rows`."""

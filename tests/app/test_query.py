@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
-from backend.domain.case_file import MissingEvidence, PlanNodeFact
+from backend.domain.case_file import MissingEvidence, PlanNodeFact, RegressionFact
+from backend.domain.diagnosis import Diagnosis, DiagnosisStage, DiagnosisStep
 from backend.domain.finding import GoodNews, Measure, RuledOut
 from backend.domain.plan import Movement
 from backend.domain.recommendation import ReviewerName
+from backend.domain.regression import Regression
 from backend.domain.review import AgentResponse, StruckStatement
 from backend.domain.review_job import JobStage
 from backend.domain.rewrite import ChangedClause
+from backend.domain.timeline import Timeline
 from backend.services.ports import HistoryStore
 from tests.app.conftest import keep, open_page, said
 from tests.builders import (
@@ -119,6 +122,42 @@ def test_a_review_shows_advice_findings_and_what_was_excluded(store: HistoryStor
     assert "by rules" in said(app)
     labels = [expander.label for expander in app.expander]
     assert {"Ruled out (1)", "Struck by validate (1)", "Missing evidence (1)"} <= set(labels)
+
+
+def test_a_pattern_that_became_slower_says_why_on_top_and_step_by_step_below(store: HistoryStore):
+    slower = Regression(
+        changed_at=A_MOMENT,
+        runs_before=9,
+        runs_after=9,
+        median_before_seconds=10.0,
+        median_after_seconds=31.0,
+        ratio=3.1,
+        chance=0.001,
+        extra_seconds=420.0,
+    )
+    query_hash = a_stored_pattern(store)
+    store.set_timeline(query_hash, Timeline(regression=slower))
+    step = DiagnosisStep(
+        stage=DiagnosisStage.PLAN, sentence="Another one in the slow run.", fact_ids=("F3",)
+    )
+    store.put_review(
+        a_review(
+            query_hash,
+            case_file=a_case_file(
+                query_hash, regression=RegressionFact(fact_id="F3", regression=slower)
+            ),
+            diagnosis=Diagnosis(steps=(step,), verdict="The plan broadcasts crm.segments."),
+        )
+    )
+
+    app = open_page("query", query=query_hash)
+
+    assert not app.exception
+    assert r"The plan broadcasts crm\.segments" in app.warning[0].value
+    told = said(app)
+    assert "**Diagnosis**" in told
+    assert "3 · Plan" in told
+    assert "Another one in the slow run. [F3]" in told
 
 
 def test_what_is_worth_keeping_stands_beside_the_findings(store: HistoryStore):

@@ -9,6 +9,7 @@ from backend.domain.errors import UnknownPatternError
 from backend.domain.pattern import KnownNames, NameShare, PatternFilter
 from backend.domain.regression import Regression
 from backend.domain.runs import Runs, RunStatus
+from backend.domain.timeline import Timeline
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
 from tests.builders import (
     A_DAY,
@@ -50,6 +51,14 @@ def test_gives_back_the_runs_oldest_first(history):
     assert kept.queue_us.tolist() == [0, 0, 500_000, 500_000, 500_000]
     assert kept.user_name.tolist() == ["analyst", "analyst", "ann", "bob", "ann"]
     assert kept.query_label.tolist() == ["nightly", "nightly", "", "", ""]
+
+
+def test_runs_of_two_sources_on_one_day_are_in_order(history):
+    add(history, ONE, some_runs(4), source="a")
+    later = some_runs(4, start=A_MOMENT + timedelta(minutes=2), first_query_id=50)
+    add(history, ONE, later, source="b")
+
+    assert history.runs_of(ONE).query_id.tolist() == [1, 2, 3, 50, 4, 51, 52, 53]
 
 
 def test_keeps_every_column_as_it_came(history):
@@ -159,7 +168,7 @@ def test_an_unknown_pattern_is_an_error(history):
     with pytest.raises(UnknownPatternError):
         history.ranked_pattern(ONE, PatternFilter())
     with pytest.raises(UnknownPatternError):
-        history.set_regression(ONE, None)
+        history.set_timeline(ONE, Timeline())
     assert len(history.runs_of(ONE)) == 0
     assert history.pattern_days(ONE) == []
 
@@ -248,7 +257,7 @@ def test_a_page_of_the_ranking_keeps_ranks_and_totals(history):
 def test_the_slower_patterns_are_counted_beyond_the_page_but_within_the_filter(history):
     for number in range(1, 4):
         add(history, a_hash(number), some_runs(1, user=f"user_{number}"))
-        history.set_regression(a_hash(number), A_REGRESSION)
+        history.set_timeline(a_hash(number), Timeline(regression=A_REGRESSION))
     add(history, a_hash(4), some_runs(1, user="user_1"))
 
     page = history.rank_patterns(PatternFilter(), limit=1)
@@ -415,9 +424,9 @@ def test_counts_only_open_recommendations_that_are_still_raised(history):
 def test_a_regression_is_kept_and_taken_back(history):
     add(history, ONE, some_runs(1))
 
-    history.set_regression(ONE, A_REGRESSION)
+    history.set_timeline(ONE, Timeline(regression=A_REGRESSION))
     kept = history.pattern(ONE).regression
-    history.set_regression(ONE, None)
+    history.set_timeline(ONE, Timeline())
 
     assert kept == A_REGRESSION
     assert history.pattern(ONE).regression is None

@@ -61,6 +61,7 @@ def _draw_advice(review: Review) -> None:
     st.caption(screen.caption)
     if screen.failed_reviewers:
         st.warning(screen.failed_reviewers, icon=":material/error:")
+    _draw_diagnosis(screen)
     findings, advice = st.columns([2, 3], gap="medium")
     with findings:
         st.markdown(f"**Findings ({len(screen.findings)})**")
@@ -72,6 +73,18 @@ def _draw_advice(review: Review) -> None:
     with advice:
         _draw_advice_cards(screen)
     _draw_rest(screen)
+
+
+def _draw_diagnosis(screen: ReviewScreen) -> None:
+    """In the order of thought: what was seen, and what to look at next."""
+    if not screen.diagnosis:
+        return
+    with st.container(border=True, gap="small"):
+        st.markdown("**Diagnosis**")
+        for line in screen.diagnosis:
+            title, text = st.columns([1, 5])
+            title.markdown(line.title)
+            text.text(f"{line.text} [{line.facts}]" if line.facts else line.text)
 
 
 def _draw_finding(finding: FindingCard) -> None:

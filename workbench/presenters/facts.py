@@ -31,6 +31,7 @@ from backend.domain.case_file import (
 from backend.domain.evidence import Table
 from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.change_facts import CHANGE_FACT_KINDS, change_sentence
 from workbench.presenters.outside_facts import outside_sentence
 from workbench.presenters.wording import (
     count,
@@ -67,6 +68,7 @@ FACT_KINDS = {
     "load": "Loads",
     "materialized_view": "Materialized view",
     "slices": "Cluster",
+    **CHANGE_FACT_KINDS,
 }
 
 
@@ -164,6 +166,8 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line
             | SlicesFact()
         ):
             return outside_sentence(fact)
+        case _:
+            return change_sentence(fact)
 
 
 def _cost(fact: CostFact) -> str:

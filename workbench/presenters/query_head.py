@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.domain.money import Prices
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.regression import Regression
+from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BucketBar, bucket_bar
 from workbench.presenters.figure import Figure
 from workbench.presenters.headline import headline
@@ -41,8 +42,12 @@ class QueryHead:
 
 
 def query_head(
-    row: RankedPattern, formatted_sql: str | None, prices: Prices | None = None
+    row: RankedPattern,
+    formatted_sql: str | None,
+    prices: Prices | None = None,
+    review: Review | None = None,
 ) -> QueryHead:
+    """`review` is the latest: it says why the pattern became slower."""
     pattern = row.pattern
     return QueryHead(
         title=plain(headline(pattern)),
@@ -57,7 +62,7 @@ def query_head(
             f"Measured over {number_of(row.runs, 'run')}. The parts may overlap or leave gaps, so "
             "they need not add up to the elapsed time."
         ),
-        regression=_regression(pattern.regression),
+        regression=_regression(pattern.regression, review),
         statement=formatted_sql,
         is_long=(formatted_sql or "").count("\n") >= LINES_SHOWN,
         withheld=_withheld(pattern.withheld_reason) if pattern.scrubbed_sql is None else None,
@@ -111,16 +116,22 @@ def _other_runs(row: RankedPattern) -> str:
     )
 
 
-def _regression(regression: Regression | None) -> str | None:
+def _regression(regression: Regression | None, review: Review | None) -> str | None:
+    """Safe where Markdown is read. The verdict of a review that knew of this slow-down, or the
+    figures alone."""
     if regression is None:
         return None
+    case = review.case_file if review else None
+    known = case.regression.regression.changed_at if case and case.regression else None
+    costs = f"This costs {duration(regression.extra_seconds)} more."
+    if review and review.diagnosis and review.diagnosis.verdict and known == regression.changed_at:
+        return f"{plain(review.diagnosis.verdict)} {costs}"
     return (
         f"{ratio(regression.ratio)} slower since {moment_text(regression.changed_at)}: "
         f"median {duration(regression.median_before_seconds)} over "
         f"{number_of(regression.runs_before, 'run')} before, "
         f"{duration(regression.median_after_seconds)} over "
-        f"{number_of(regression.runs_after, 'run')} since. "
-        f"This costs {duration(regression.extra_seconds)} more. "
+        f"{number_of(regression.runs_after, 'run')} since. {costs} "
         "Queue, lock and compile time are left out of the comparison."
     )
 

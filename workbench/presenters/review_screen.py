@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from backend.domain.diagnosis import STAGE_WORDS
 from backend.domain.finding import Finding, GoodNews, Measure
 from backend.domain.recommendation import ReviewerName, TriagedRecommendation
 from backend.domain.review import Review
@@ -68,8 +69,18 @@ class ReviewerTab:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiagnosisLine:
+    """One step of the order of thought; `text` is foreign text."""
+
+    title: str
+    text: str
+    facts: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewScreen:
     caption: str
+    diagnosis: tuple[DiagnosisLine, ...]
     tabs: tuple[ReviewerTab, ...]
     findings: tuple[FindingCard, ...]
     good_news: tuple[GoodNewsLine, ...]
@@ -94,6 +105,7 @@ def review_screen(review: Review, advice: Sequence[TriagedRecommendation] = ()) 
     failed = [answer for answer in review.agent_responses if answer.error]
     return ReviewScreen(
         caption=_caption(review),
+        diagnosis=_diagnosis(review),
         tabs=_tabs(review, triaged),
         findings=tuple(_finding_card(finding, review) for finding in review.findings),
         good_news=tuple(_good_news_line(news, review) for news in review.good_news),
@@ -136,6 +148,17 @@ def _caption(review: Review) -> str:
     return (
         f"Reviewed {moment_text(review.analysis_timestamp)} by {' and '.join(engines) or 'rules'}, "
         f"over {number_of(meta.runs, 'run')} of {days}"
+    )
+
+
+def _diagnosis(review: Review) -> tuple[DiagnosisLine, ...]:
+    return tuple(
+        DiagnosisLine(
+            title=f"{step.number} · {STAGE_WORDS[step.stage]}",
+            text=step.sentence,
+            facts=", ".join(step.fact_ids),
+        )
+        for step in (review.diagnosis.steps if review.diagnosis else ())
     )
 
 

@@ -31,7 +31,9 @@ def render() -> None:
     wanted = PatternFilter(first_day=first_day, last_day=last_day)
     with title.skeleton(height=96):
         row = session.ranked_pattern(query_hash, wanted)
-        head = query_head(row, _formatted(row), session.prices())
+        # Only the warning of a slow-down needs the review up here.
+        review = session.latest_review(query_hash) if row.pattern.regression else None
+        head = query_head(row, _formatted(row), session.prices(), review)
     with title:
         _draw_title(head)
     draw_review_job(query_hash)

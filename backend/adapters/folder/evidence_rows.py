@@ -1,6 +1,7 @@
 """Rows of the views beside the history, from typed blocks."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from backend.services.view_export import AlertRow, DetailPart, DetailRow, OnProb
 from backend.sql.plan_rows import PlanRow
 
 _Files = Sequence[ExportFile]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SMALL_INSERT_ROWS = 100
 """An insert of so many rows at most is small (AWS: review_cluster, UsagePattern)."""
@@ -194,7 +196,12 @@ def _table(row: dict[str, Any], columns: tuple[Column, ...]) -> Table:
         encoded=row["encoded"] or None,
         max_varchar=row["max_varchar"],
         columns=columns,
+        created_at=None if row["create_time"] is None else moment_of(row["create_time"]),
     )
+
+
+def moment_of(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def _whole(number: float | None) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from backend.adapters.folder import cluster_rows, evidence_rows, lake_rows
+from backend.adapters.folder import cluster_rows, evidence_rows, lake_rows, table_event_rows
 from backend.adapters.folder.export_files import ExportFile, find_export_files, unread_names
 from backend.adapters.folder.history_parts import history_parts
 from backend.adapters.folder.staged_texts import StagedTexts
@@ -22,6 +22,7 @@ from backend.domain.evidence import AdvisorRow, Table
 from backend.domain.lake import LakeTable
 from backend.domain.materialized_view import MaterializedView
 from backend.domain.runs import IntColumn
+from backend.domain.table_history import TableEvent
 from backend.services.view_export import (
     AlertRow,
     DetailPart,
@@ -101,6 +102,15 @@ class FolderExport:
     def advisor_rows(self, on_problem: OnProblem) -> Iterator[AdvisorRow]:
         return evidence_rows.advisor_rows(
             self._of("svv_alter_table_recommendations"), self._of("svv_table_info"), on_problem
+        )
+
+    def table_events(self, on_problem: OnProblem) -> Iterator[TableEvent]:
+        return table_event_rows.table_events(
+            self._of("sys_analyze_history"),
+            self._of("sys_vacuum_history"),
+            self._of("sys_auto_table_optimization"),
+            self._of("svv_table_info"),
+            on_problem,
         )
 
     def lake_rows(self) -> Iterator[LakeRow]:

@@ -185,6 +185,7 @@ TABLE_INFO = View(
             "estimated_visible_rows",
             "vacuum_sort_benefit",
         ),
+        ViewColumn(name="create_time", kind=Kind.MOMENT),
     ),
 )
 
@@ -221,6 +222,53 @@ ALERTS = View(
         ViewColumn(name="solution", kind=Kind.NAME),
         *_columns(Kind.NAME, "query_hash", "generic_query_hash"),
         ViewColumn(name="query_text", kind=Kind.TEXT, other_names=("querytxt",)),
+    ),
+)
+
+# SYS_ANALYZE_HISTORY of the developer guide; its example shows a schema_name that its table of
+# columns leaves out, and table_name has 30 characters only: the id is surer.
+ANALYZE_HISTORY = View(
+    name="sys_analyze_history",
+    columns=(
+        _required("table_id", Kind.INTEGER),
+        _required("start_time", Kind.MOMENT),
+        _required("status", Kind.NAME),
+        *_columns(Kind.NAME, "database_name", "schema_name", "table_name"),
+        ViewColumn(name="is_automatic", kind=Kind.FLAG),
+        ViewColumn(name="end_time", kind=Kind.MOMENT),
+        *_columns(Kind.NUMBER, "rows", "modified_rows"),
+    ),
+)
+
+# SYS_VACUUM_HISTORY of the developer guide.
+VACUUM_HISTORY = View(
+    name="sys_vacuum_history",
+    columns=(
+        _required("table_id", Kind.INTEGER),
+        _required("vacuum_type", Kind.NAME),
+        _required("start_time", Kind.MOMENT),
+        _required("status", Kind.NAME),
+        *_columns(Kind.NAME, "database_name", "schema_name", "table_name"),
+        ViewColumn(name="is_automatic", kind=Kind.FLAG),
+        ViewColumn(name="end_time", kind=Kind.MOMENT),
+        *_columns(
+            Kind.INTEGER,
+            "reclaimed_rows",
+            "sortedrows_before_vacuum",
+            "sortedrows_after_vacuum",
+        ),
+    ),
+)
+
+# SYS_AUTO_TABLE_OPTIMIZATION of the developer guide (r_SYS_AUTO_TABLE_OPTIMIZATION).
+AUTO_OPTIMIZATION = View(
+    name="sys_auto_table_optimization",
+    columns=(
+        _required("table_id", Kind.INTEGER),
+        _required("alter_table_type", Kind.NAME),
+        _required("status", Kind.NAME),
+        _required("event_time", Kind.MOMENT),
+        ViewColumn(name="alter_from", kind=Kind.NAME),
     ),
 )
 
@@ -361,6 +409,9 @@ VIEWS = (
     COLUMNS,
     ADVISOR,
     ALERTS,
+    ANALYZE_HISTORY,
+    VACUUM_HISTORY,
+    AUTO_OPTIMIZATION,
     EXTERNAL_DETAIL,
     EXTERNAL_ERROR,
     EXTERNAL_TABLES,

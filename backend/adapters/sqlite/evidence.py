@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backend.adapters.sqlite.codec import FlatPlan, JsonCodec, flat_plan, nested_plan
 from backend.adapters.sqlite.connection import Connections
+from backend.adapters.sqlite.table_history import keep_snapshot, key_of
 from backend.domain.evidence import AdvisorRow, Evidence, PlanEvidence, Table
 from backend.domain.plan import Plan
 from backend.domain.review import timestamp_key
@@ -43,10 +45,11 @@ SELECT_ADVISOR_ROWS = """
 
 @dataclass(frozen=True, kw_only=True)
 class StoredEvidence:
-    """`evidence.plan` has no tree here: the plan stands beside it, flat."""
+    """The plans of `evidence` have no tree here: they stand beside it, flat."""
 
     evidence: Evidence
     plan: FlatPlan | None
+    fast_plan: FlatPlan | None = None
 
 
 _evidence = JsonCodec(StoredEvidence)
@@ -77,18 +80,12 @@ class SqliteEvidenceStore:
             row = connection.execute(SELECT_EVIDENCE, {"query_hash": query_hash}).fetchone()
         return None if row is None else _unpacked(row["payload"])
 
-    def put_tables(self, tables: Iterable[Table]) -> None:
-        rows = [
-            {
-                "table_key": table.table_name.casefold(),
-                "schema_key": table.schema_name.casefold(),
-                "database_key": table.database_name.casefold(),
-                "payload": _tables.pack(table),
-            }
-            for table in tables
-        ]
+    def put_tables(self, tables: Iterable[Table], *, taken_at: datetime | None = None) -> None:
+        rows = [(table, key_of(table) | {"payload": _tables.pack(table)}) for table in tables]
         with self._connections.writing() as connection:
-            connection.executemany(UPSERT_TABLE, rows)
+            for table, row in rows:
+                if taken_at is None or keep_snapshot(connection, table, taken_at):
+                    connection.execute(UPSERT_TABLE, row)
 
     def tables(self, names: Iterable[str]) -> Sequence[Table]:
         """In the order of the names, each table once."""
@@ -152,16 +149,29 @@ def _is_about(advice: AdvisorRow, parts: tuple[str, ...]) -> bool:
 
 
 def _packed(evidence: Evidence) -> bytes:
-    if evidence.plan is None:
-        return _evidence.pack(StoredEvidence(evidence=evidence, plan=None))
-    bare = PlanEvidence(query_id=evidence.plan.query_id, plan=Plan(roots=()))
-    flat = flat_plan(evidence.plan.plan)
-    return _evidence.pack(StoredEvidence(evidence=replace(evidence, plan=bare), plan=flat))
+    slow, fast = evidence.plan, evidence.fast_plan
+    return _evidence.pack(
+        StoredEvidence(
+            evidence=replace(evidence, plan=_bare(slow), fast_plan=_bare(fast)),
+            plan=flat_plan(slow.plan) if slow else None,
+            fast_plan=flat_plan(fast.plan) if fast else None,
+        )
+    )
+
+
+def _bare(plan: PlanEvidence | None) -> PlanEvidence | None:
+    return replace(plan, plan=Plan(roots=())) if plan else None
 
 
 def _unpacked(packed: bytes) -> Evidence:
     stored = _evidence.unpack(packed)
-    plan = nested_plan(stored.plan)
-    if stored.evidence.plan is None or plan is None:
-        return stored.evidence
-    return replace(stored.evidence, plan=replace(stored.evidence.plan, plan=plan))
+    return replace(
+        stored.evidence,
+        plan=_whole(stored.evidence.plan, stored.plan),
+        fast_plan=_whole(stored.evidence.fast_plan, stored.fast_plan),
+    )
+
+
+def _whole(bare: PlanEvidence | None, flat: FlatPlan | None) -> PlanEvidence | None:
+    plan = nested_plan(flat)
+    return replace(bare, plan=plan) if bare and plan else bare

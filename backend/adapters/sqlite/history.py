@@ -9,6 +9,7 @@ from backend.adapters.sqlite.jobs import SqliteJobBoard
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
+from backend.adapters.sqlite.table_history import SqliteTableHistory
 from backend.adapters.sqlite.workload_reviews import SqliteWorkloadReviews
 
 SELECT_NOTE = "SELECT value FROM note WHERE key = :key"
@@ -22,10 +23,14 @@ FORGET_ALL = (
     "DELETE FROM day_sheet",
     "DELETE FROM day_bill",
     "DELETE FROM pattern_text",
+    "DELETE FROM pattern_timeline",
+    "DELETE FROM table_writer",
     "DELETE FROM pattern",
     "DELETE FROM name",
     "DELETE FROM evidence",
     "DELETE FROM warehouse_table",
+    "DELETE FROM table_snapshot",
+    "DELETE FROM table_event",
     "DELETE FROM advisor_row",
     "DELETE FROM review_case_file",
     "DELETE FROM review",
@@ -53,6 +58,7 @@ FORGET_ALL = (
 class SqliteHistory(
     SqliteRunHistory,
     SqliteEvidenceStore,
+    SqliteTableHistory,
     SqliteClusterStore,
     SqliteWorkloadReviews,
     SqliteReviewHistory,

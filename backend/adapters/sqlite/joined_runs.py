@@ -23,15 +23,20 @@ PLAIN_COLUMNS: dict[str, type[np.generic]] = {
 
 def joined_runs(blocks: Iterable[bytes], name_of: Callable[[int], str], *, run_count: int) -> Runs:
     """All of the blocks' `run_count` runs, oldest first; `name_of` gives the name of a number."""
+    runs = _together(blocks, name_of, run_count)
+    # Blocks of two sources on one day run into each other.
+    step_us = np.diff(runs.started_us)
+    is_in_order = (step_us > 0) | ((step_us == 0) & (np.diff(runs.query_id) > 0))
+    return runs if is_in_order.all() else runs.in_order()
+
+
+def _together(blocks: Iterable[bytes], name_of: Callable[[int], str], run_count: int) -> Runs:
     columns = _Columns(run_count)
     for runs in _each(blocks, name_of):
         if len(runs) == run_count:
             return runs
         columns.add(runs)
-    runs = columns.runs()
-    step_us = np.diff(runs.started_us)
-    is_in_order = (step_us > 0) | ((step_us == 0) & (np.diff(runs.query_id) > 0))
-    return runs if is_in_order.all() else runs.in_order()
+    return columns.runs()
 
 
 def _each(blocks: Iterable[bytes], name_of: Callable[[int], str]) -> Iterator[Runs]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backend.adapters.sqlite.codec import JsonCodec, folded, microseconds, moment_of
 from backend.adapters.sqlite.names import NameBook, NameKind
+from backend.adapters.sqlite.table_writers import keep_writer
 from backend.domain.errors import UnknownPatternError
 from backend.domain.pattern import FingerprintMethod, Pattern
 from backend.domain.regression import Regression
@@ -50,10 +51,11 @@ SELECT_HAS_TEXT_INDEX = """
 INSERT_PATTERN = """
     INSERT INTO pattern (
         query_hash, query_type, fingerprint_method, native_hashes, scrubbed_sql, withheld_reason,
-        table_names, labels, first_seen_us, last_seen_us, regression
+        table_names, labels, first_seen_us, last_seen_us, regression, slower_since_us
     ) VALUES (
         :query_hash, :query_type, :fingerprint_method, :native_hashes, :scrubbed_sql,
-        :withheld_reason, :table_names, '[]', :first_seen_us, :last_seen_us, :regression
+        :withheld_reason, :table_names, '[]', :first_seen_us, :last_seen_us, :regression,
+        :slower_since_us
     )
 """
 UPDATE_PATTERN = """
@@ -65,7 +67,10 @@ UPDATE_PATTERN = """
     WHERE query_hash = :query_hash
 """
 UPDATE_LABELS = "UPDATE pattern SET labels = :labels WHERE pattern_no = :pattern_no"
-UPDATE_REGRESSION = "UPDATE pattern SET regression = :regression WHERE query_hash = :query_hash"
+UPDATE_REGRESSION = """
+    UPDATE pattern SET regression = :regression, slower_since_us = :slower_since_us
+    WHERE query_hash = :query_hash
+"""
 REPLACE_WORDS = "INSERT OR REPLACE INTO pattern_text (rowid, words) VALUES (:pattern_no, :words)"
 
 _regressions = JsonCodec(Regression)
@@ -76,11 +81,13 @@ def find_pattern(connection: sqlite3.Connection, query_hash: str) -> tuple[int, 
     row = connection.execute(SELECT_PATTERN, {"query_hash": query_hash}).fetchone()
     if row is None:
         raise UnknownPatternError(query_hash)
-    return row["pattern_no"], _pattern(row)
+    return row["pattern_no"], read_pattern(row)
 
 
 def pattern_by_no(connection: sqlite3.Connection, pattern_no: int) -> Pattern:
-    return _pattern(connection.execute(SELECT_PATTERN_BY_NO, {"pattern_no": pattern_no}).fetchone())
+    return read_pattern(
+        connection.execute(SELECT_PATTERN_BY_NO, {"pattern_no": pattern_no}).fetchone()
+    )
 
 
 def hashes_by_no(connection: sqlite3.Connection, pattern_nos: Iterable[int]) -> dict[int, str]:
@@ -107,12 +114,14 @@ def keep_pattern(connection: sqlite3.Connection, names: NameBook, pattern: Patte
     if row is None:
         number = connection.execute(INSERT_PATTERN, _columns(pattern)).lastrowid or 0
         _keep_words(connection, number, pattern, [])
+        keep_writer(connection, number, pattern)
         return number
-    known = _pattern(row)
+    known = read_pattern(row)
     widened = widened_pattern(known, pattern)
     if widened != known:
         connection.execute(UPDATE_PATTERN, _columns(widened))
         _keep_words(connection, row["pattern_no"], widened, json.loads(row["labels"]))
+    keep_writer(connection, row["pattern_no"], widened)
     return int(row["pattern_no"])
 
 
@@ -142,16 +151,14 @@ def keep_labels(connection: sqlite3.Connection, pattern_no: int, labels: Iterabl
         connection.execute(
             UPDATE_LABELS, {"pattern_no": pattern_no, "labels": json.dumps(together)}
         )
-        _keep_words(connection, pattern_no, _pattern(row), together)
+        _keep_words(connection, pattern_no, read_pattern(row), together)
 
 
 def set_regression(
     connection: sqlite3.Connection, query_hash: str, regression: Regression | None
 ) -> None:
-    packed = None if regression is None else _regressions.to_json(regression)
-    changed = connection.execute(
-        UPDATE_REGRESSION, {"query_hash": query_hash, "regression": packed}
-    )
+    row = {"query_hash": query_hash} | _regression_columns(regression)
+    changed = connection.execute(UPDATE_REGRESSION, row)
     if not changed.rowcount:
         raise UnknownPatternError(query_hash)
 
@@ -186,8 +193,16 @@ def _keep_words(
         connection.execute(REPLACE_WORDS, {"pattern_no": pattern_no, "words": words})
 
 
+def _regression_columns(regression: Regression | None) -> dict[str, object]:
+    if regression is None:
+        return {"regression": None, "slower_since_us": None}
+    return {
+        "regression": _regressions.to_json(regression),
+        "slower_since_us": microseconds(regression.changed_at),
+    }
+
+
 def _columns(pattern: Pattern) -> dict[str, object]:
-    regression = pattern.regression
     return {
         "query_hash": pattern.query_hash,
         "query_type": pattern.query_type,
@@ -198,11 +213,11 @@ def _columns(pattern: Pattern) -> dict[str, object]:
         "table_names": json.dumps(pattern.table_names),
         "first_seen_us": microseconds(pattern.first_seen),
         "last_seen_us": microseconds(pattern.last_seen),
-        "regression": None if regression is None else _regressions.to_json(regression),
+        **_regression_columns(pattern.regression),
     }
 
 
-def _pattern(row: sqlite3.Row) -> Pattern:
+def read_pattern(row: sqlite3.Row) -> Pattern:
     regression = row["regression"]
     return Pattern(
         query_hash=row["query_hash"],

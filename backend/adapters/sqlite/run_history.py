@@ -2,24 +2,29 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 
 from backend.adapters.sqlite.add_runs import RunWriter, put_aside
-from backend.adapters.sqlite.codec import day_number, day_of
+from backend.adapters.sqlite.codec import day_number, day_of, microseconds
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.day_bill import read_bills, share_out_days
 from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
 from backend.adapters.sqlite.day_sheet import read_sheets, stored_days
 from backend.adapters.sqlite.joined_runs import joined_runs
 from backend.adapters.sqlite.names import NameKind, name_of, names_of_kind
+from backend.adapters.sqlite.pattern_changes import (
+    keep_timeline,
+    slowed_patterns,
+    stored_timeline,
+)
 from backend.adapters.sqlite.patterns import (
     find_pattern,
     hashes_by_no,
     pattern_heads,
-    set_regression,
+    read_pattern,
 )
 from backend.adapters.sqlite.ranking import (
     RankingMemory,
@@ -29,6 +34,7 @@ from backend.adapters.sqlite.ranking import (
 )
 from backend.adapters.sqlite.run_spool import RunSpool
 from backend.adapters.sqlite.run_times import run_times
+from backend.adapters.sqlite.table_writers import SELECT_WRITERS
 from backend.domain.busy_time import ClusterTime, PatternBusyTime
 from backend.domain.pattern import (
     KnownNames,
@@ -37,14 +43,19 @@ from backend.domain.pattern import (
     PatternFilter,
     RankedPattern,
     RankedPatterns,
+    SlowedPatterns,
 )
-from backend.domain.regression import Regression
 from backend.domain.runs import Runs, RunTimes
+from backend.domain.timeline import Timeline
 from backend.services.ports import PatternHead, PatternRuns, RunsAdded, no_progress
 
 SELECT_BLOCKS = """
     SELECT run_count, runs FROM pattern CROSS JOIN run_block USING (pattern_no)
     WHERE query_hash = :query_hash AND day BETWEEN :first_day AND :last_day ORDER BY day
+"""
+SELECT_BLOCKS_BACKWARDS = """
+    SELECT day, run_count, runs FROM pattern CROSS JOIN run_block USING (pattern_no)
+    WHERE query_hash = :query_hash AND day <= :last_day ORDER BY day DESC
 """
 SELECT_BLOCKS_OF_DAY = """
     SELECT runs FROM run_block WHERE pattern_no = :pattern_no AND day = :day
@@ -145,6 +156,28 @@ class SqliteRunHistory:
                 run_count=sum(row["run_count"] for row in rows),
             )
 
+    def newest_runs(self, query_hash: str, *, limit: int, before: datetime | None = None) -> Runs:
+        last_day = day_number(before.astimezone(UTC).date() if before else date.max)
+        place = {"query_hash": query_hash, "last_day": last_day}
+        blocks: list[bytes] = []
+        run_count = whole_days = 0
+        with self._connections.reading() as connection:
+            day = None
+            for row in connection.execute(SELECT_BLOCKS_BACKWARDS, place):
+                if row["day"] != day and whole_days >= limit:
+                    break
+                day = row["day"]
+                blocks.append(row["runs"])
+                run_count += row["run_count"]
+                # Of the day of `before` itself some runs may be too late.
+                whole_days += row["run_count"] if day < last_day else 0
+            runs = joined_runs(
+                reversed(blocks), lambda number: name_of(connection, number), run_count=run_count
+            )
+        if before is not None:
+            runs = runs.take(runs.started_us < microseconds(before))
+        return runs.take(np.arange(max(len(runs) - limit, 0), len(runs)))
+
     def times_of_day(self, day: date) -> tuple[Sequence[str], RunTimes]:
         number = day_number(day)
         with self._connections.reading() as connection:
@@ -163,9 +196,26 @@ class SqliteRunHistory:
         with self._connections.reading() as connection:
             yield from pattern_heads(connection)
 
-    def set_regression(self, query_hash: str, regression: Regression | None) -> None:
+    def set_timeline(self, query_hash: str, timeline: Timeline) -> None:
         with self._connections.writing() as connection:
-            set_regression(connection, query_hash, regression)
+            keep_timeline(connection, query_hash, timeline)
+
+    def timeline(self, query_hash: str) -> Timeline:
+        with self._connections.reading() as connection:
+            return stored_timeline(connection, query_hash)
+
+    def slowed_patterns(self, start: datetime, end: datetime) -> SlowedPatterns:
+        with self._connections.reading() as connection:
+            return slowed_patterns(connection, start, end)
+
+    def writers_of(self, table_name: str, *, seen_from: datetime, limit: int) -> Sequence[Pattern]:
+        wanted = {
+            "table_key": table_name.strip('"').rpartition(".")[2].strip('"').casefold(),
+            "seen_us": microseconds(seen_from),
+            "limit": limit,
+        }
+        with self._connections.reading() as connection:
+            return [read_pattern(row) for row in connection.execute(SELECT_WRITERS, wanted)]
 
     def known_names(self) -> KnownNames:
         with self._connections.reading() as connection:

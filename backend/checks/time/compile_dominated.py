@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from backend.checks.check import measured
 from backend.checks.rule import Rule
+from backend.checks.time.waiting import since_when
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, duration_in_words, percent
@@ -97,6 +98,7 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
             fact_ids=fact_ids,
         )
         return
+    longer = case.changes.wait(Bucket.COMPILE)
     yield Finding(
         check="compile_dominated",
         severity=Severity.HIGH if share > case.limit(HIGH_COMPILE_SHARE) else Severity.MEDIUM,
@@ -105,8 +107,9 @@ def compile_dominated(case: CaseFile) -> Iterator[Finding | RuledOut]:
         evidence=f"Compiling took {percent(share)} of the time of"
         f" {counted(statistics.runs, 'run')} (threshold {percent(noticed)}),"
         f" {duration_in_words(seconds_a_run)} a run on average: at least"
-        f" {counted(runs_compiled, 'run')} compiled, so it is not the first run only.",
-        fact_ids=fact_ids,
+        f" {counted(runs_compiled, 'run')} compiled, so it is not the first run only."
+        f"{since_when(longer.change) if longer else ''}",
+        fact_ids=(*fact_ids, *((longer.fact_id,) if longer else ())),
         measures=(
             measured(case, COMPILE_SHARE, "compile share", share),
             measured(case, RUNS_COMPILED_AT_LEAST, "runs that compiled, at least", runs_compiled),

@@ -8,6 +8,7 @@ from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, duration_in_words, percent
 from backend.domain.threshold import AWS_REVIEW, OWN, Threshold
 from backend.domain.time_buckets import Bucket
+from backend.domain.timeline import WaitChange
 
 NOTICED_SHARE = Threshold(
     name="wait_noticed_share",
@@ -62,9 +63,15 @@ def judge_waiting(
         return
     share = case.buckets.buckets.share(bucket)
     seconds_a_run = case.buckets.buckets.seconds(bucket) / runs
-    fact_ids = (case.buckets.fact_id, case.statistics.fact_id)
+    longer = case.changes.wait(bucket)
+    fact_ids = (
+        case.buckets.fact_id,
+        case.statistics.fact_id,
+        *((longer.fact_id,) if longer else ()),
+    )
     noticed, worth_seconds = case.limit(NOTICED_SHARE), case.limit(WAIT_SECONDS_A_RUN)
-    if share <= noticed or seconds_a_run < worth_seconds:
+    is_longer = longer is not None and longer.change.extra_seconds_a_run >= worth_seconds
+    if (share <= noticed or seconds_a_run < worth_seconds) and not is_longer:
         yield RuledOut(
             check=check,
             sentence=f"{noun} is not the cause: {percent(share)} of the time,"
@@ -79,6 +86,7 @@ def judge_waiting(
         is_mostly = share > case.limit(MOSTLY_WAITING_SHARE)
         severity = Severity.HIGH if is_mostly else Severity.MEDIUM
     threshold = DOMINATING_SHARE if is_dominating else NOTICED_SHARE
+    since = since_when(longer.change) if longer else ""
     yield Finding(
         check=check,
         severity=severity,
@@ -86,10 +94,19 @@ def judge_waiting(
         title=title.format(percent(share)),
         evidence=f"{noun} took {percent(share)} of the time of {counted(runs, 'run')} (threshold"
         f" {percent(case.limit(threshold))}): {duration_in_words(seconds_a_run)} a run on average, at a p95"
-        f" elapsed time of {duration_in_words(p95_seconds)}.",
+        f" elapsed time of {duration_in_words(p95_seconds)}.{since}",
         fact_ids=fact_ids,
         measures=(
             measured(case, threshold, f"{bucket} share", share),
             measured(case, WAIT_SECONDS_A_RUN, f"{bucket} time a run", seconds_a_run),
         ),
+    )
+
+
+def since_when(wait: WaitChange) -> str:
+    """So that runs that wait longer are not taken for a statement that became slower."""
+    return (
+        f" It is {duration_in_words(wait.mean_after_seconds)} a run since"
+        f" {wait.changed_at:%Y-%m-%d %H:%M} UTC, {duration_in_words(wait.mean_before_seconds)}"
+        " before: slower for who waits, not by the statement's doing."
     )

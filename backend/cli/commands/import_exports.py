@@ -21,8 +21,9 @@ examples:
   workbench import exports/2026-11 --json
 
 The folder holds sys_query_history and, when there, sys_query_text, sys_query_detail,
-sys_query_explain, svv_table_info, svv_redshift_columns, svv_alter_table_recommendations and
-stl_alert_event_log, each as .csv, .csv.gz, .parquet or .jsonl. Importing twice changes nothing.
+sys_query_explain, svv_table_info, svv_redshift_columns, svv_alter_table_recommendations,
+stl_alert_event_log, sys_analyze_history, sys_vacuum_history and sys_auto_table_optimization, each
+as .csv, .csv.gz, .parquet or .jsonl. Importing twice changes nothing.
 Bad files and rows are named on stderr and left out; the good rows are kept, exit code 0. With
 --strict, or if no row at all can be used, nothing is kept, exit code 2.
 The first import removes the sample workload.
@@ -104,6 +105,7 @@ def _import(
         now=workbench.clock(),
         source=arguments.source,
         strict=arguments.strict,
+        limits=workbench.limits,
         on_progress=lambda progress: terminal.progress(
             _progress_line(progress), step=f"{progress.stage} {progress.file_name}"
         ),

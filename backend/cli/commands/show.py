@@ -8,6 +8,7 @@ from backend import wiring
 from backend.cli.arguments import whole_hash
 from backend.cli.figures import counted, duration, percent
 from backend.cli.terminal import Terminal
+from backend.domain.diagnosis import STAGE_WORDS, Diagnosis
 from backend.domain.pattern import NameShare, PatternFilter, RankedPattern
 from backend.domain.recommendation import (
     Recommendation,
@@ -125,6 +126,7 @@ def _show_review(review: Review, terminal: Terminal) -> None:
     engines = ", ".join(dict.fromkeys(answer.engine for answer in review.agent_responses))
     terminal.say()
     terminal.say(f"Reviewed {_minute(review.analysis_timestamp)} by {engines or 'nobody'}")
+    _show_diagnosis(review.diagnosis, terminal)
     for finding in review.findings:
         facts = " ".join(finding.fact_ids)
         terminal.say(f"  {finding.severity:<7} {finding.title} [{facts}]")
@@ -133,6 +135,14 @@ def _show_review(review: Review, terminal: Terminal) -> None:
         terminal.say(f"  worth keeping: {news.sentence} [{' '.join(news.fact_ids)}]")
     for cause in review.ruled_out:
         terminal.say(f"  ruled out: {cause.sentence}")
+
+
+def _show_diagnosis(diagnosis: Diagnosis | None, terminal: Terminal) -> None:
+    for step in diagnosis.steps if diagnosis else ():
+        facts = f" [{' '.join(step.fact_ids)}]" if step.fact_ids else ""
+        terminal.say(f"  {step.number}. {STAGE_WORDS[step.stage]}: {step.sentence}{facts}")
+    if diagnosis:
+        terminal.say()
 
 
 def _show_advice(advice: Sequence[TriagedRecommendation], terminal: Terminal) -> None:

@@ -24,6 +24,7 @@ from backend.panel.rules.load_advice import (
     advise_no_analysis,
     advise_split_files,
 )
+from backend.panel.rules.regression_advice import advise_on_regression
 from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
 
 QUEUE_FRACTION = 0.5
@@ -37,9 +38,6 @@ COMPILE_FRACTION = 0.5
 
 MEMORY_FRACTION = 0.2
 """More memory shortens a spill; what others in the queue then lack is not counted."""
-
-REGRESSION_FRACTION = 0.5
-"""A cause that is found can mostly be undone, but it has to be found first."""
 
 LONGEST_SHORT_QUERY_SECONDS = 20.0
 """Short query acceleration takes SELECT and CTAS that run up to 20 s at most."""
@@ -183,36 +181,6 @@ def advise_on_memory(case: CaseFile, finding: Finding) -> Advice | None:
     )
 
 
-def advise_on_regression(case: CaseFile) -> Advice | None:
-    if case.regression is None:
-        return None
-    slower = case.regression.regression
-    execution = bucket_seconds(case, Bucket.EXECUTION)
-    share = min(slower.extra_seconds / execution, 1.0) if execution > 0 else 0.0
-    return Advice(
-        category=Category.INVESTIGATE,
-        severity=Severity.HIGH if share >= 0.5 else Severity.MEDIUM,
-        bucket=Bucket.EXECUTION,
-        title=f"Find out what changed on {slower.changed_at:%Y-%m-%d}",
-        rationale=paragraph(
-            f"Since {slower.changed_at:%Y-%m-%d %H:%M} UTC a run takes "
-            f"{duration_in_words(slower.median_after_seconds)}, {slower.ratio:.1f} times the "
-            f"{duration_in_words(slower.median_before_seconds)} before (medians of "
-            f"{counted(slower.runs_after, 'run')} after it and {slower.runs_before:,} before, without "
-            "queueing, lock waits and compiling)",
-            f"That has cost {duration_in_words(slower.extra_seconds)} so far",
-        ),
-        action=paragraph(
-            "Compare the plans and the rows scanned before and after that day: a changed plan "
-            "points to statistics or table design, the same plan to more data, lost order or load"
-        ),
-        fact_ids=(case.regression.fact_id,),
-        check="regression",
-        claimed_saving_seconds=execution * share * REGRESSION_FRACTION,
-        affected_share=share,
-    )
-
-
 def _who_runs_it(case: CaseFile) -> str:
     users = [user.name for user in case.statistics.users if user.name]
     return f"It is run by {listed(users, 3)}" if users else ""
@@ -243,12 +211,12 @@ COST_REVIEW = RulesReviewer(
         "lock_dominated": advise_on_locks,
         "compile_dominated": advise_on_compile,
         "spill_to_disk": advise_on_memory,
+        "regression": advise_on_regression,
         "copy_file_count": advise_split_files,
         "small_copy_files": advise_fewer_copies,
         "uncompressed_copy": advise_compressed_files,
         "compression_analysis": advise_no_analysis,
         "large_result": advise_on_large_result,
     },
-    case_advisers=(advise_on_regression,),
     summarise=summarise,
 )

@@ -35,7 +35,6 @@ Adviser = Callable[[CaseFile, Finding], Advice | None]
 Completer = Callable[[Finding, Advice | None], Advice | None]
 """Adds to the advice on a finding, or gives advice where no adviser did."""
 
-CaseAdviser = Callable[[CaseFile], Advice | None]
 Summariser = Callable[[CaseFile, Sequence[Advice], Sequence[RuledOut]], str]
 
 
@@ -45,13 +44,11 @@ def nothing_to_add(case: CaseFile, findings: Sequence[Finding]) -> Completer:  #
 
 @dataclass(frozen=True, kw_only=True)
 class RulesReviewer:
-    """`advisers` are by check; `case_advisers` look at the whole case file, finding or not.
-    `completes` is asked once a review, and its completer once a finding."""
+    """`advisers` are by check; `completes` is asked once a review, its completer once a finding."""
 
     name: ReviewerName
     advisers: Mapping[str, Adviser]
     summarise: Summariser
-    case_advisers: tuple[CaseAdviser, ...] = ()
     completes: Callable[[CaseFile, Sequence[Finding]], Completer] = nothing_to_add
     engine: str = RULES_ENGINE
 
@@ -61,7 +58,6 @@ class RulesReviewer:
         told = _one_each_subject(findings)
         complete = self.completes(case, told)
         answers = [complete(finding, self._advice_on(case, finding)) for finding in told]
-        answers += [adviser(case) for adviser in self.case_advisers]
         by_saving = sorted(
             (each for each in answers if each and _is_worth_reading(each, case)),
             key=lambda each: (-each.claimed_saving_seconds, each.check, each.subject),

@@ -15,6 +15,7 @@ tables: [{name: public.sale, rows: 9000000, columns: {id: 1, day: 0}}]
                                 # {name, type, encoding, sort, dist, nullable}
 advisor: [{kind: sortkey, table: public.sale, ddl: …}]
 regression: {ratio: 3, extra_seconds: 100, before: 10, after: 30}
+changes: {…}                    # see changes_builder.py
 lake_scans: [{table: lake.clicks, seconds: 90, partitions: 500, qualified: 500, files: 9,
               mb: 5000, rows: 1, format: Parquet, listing: 1, warning: …, type: S3}]
 lake_elapsed: 100               # seconds of their run
@@ -69,11 +70,12 @@ from backend.services.build_case_file import statement_fact
 from backend.sql.plan_text import parse_plan_text
 from backend.sql.read_statement import read_statement
 from backend.sql.scrub import scrub
+from tests.unit.checks.changes_builder import some_changes
 
 KNOWN_KEYS = {
     "runs", "p50", "p95", "max", "share", "cache_hits", "failed", "canceled", "users", "labels",
     "buckets", "sql", "statement", "plan", "segments", "steps", "alerts", "tables", "advisor",
-    "regression", "limits", "query_type", "returned", "lake_scans", "lake_elapsed", "lake_errors",
+    "regression", "changes", "limits", "query_type", "returned", "lake_scans", "lake_elapsed", "lake_errors",
     "lake_uses", "lake_tables", "loads", "slices", "views",
 }  # fmt: skip
 QUERY_ID = 1
@@ -120,6 +122,7 @@ def a_case(described: Described) -> CaseFile:
         ),
         tables=tuple(_tables(described, ids)),
         advisor=tuple(_advisor(described, ids)),
+        changes=some_changes(described.get("changes", {}), ids),
         lake_query_id=QUERY_ID if described.get("lake_scans") else None,
         lake_elapsed_seconds=float(described.get("lake_elapsed", 100)),
         lake_scans=tuple(_lake_scans(described, ids)),
@@ -303,6 +306,7 @@ def _tables(described: Described, ids: Iterator[str]) -> Iterator[TableFact]:
                 encoded=table.get("encoded"),
                 max_varchar=table.get("max_varchar"),
                 columns=tuple(_columns(table.get("columns", {}))),
+                created_at=table.get("created_at"),
             ),
         )
 

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.checks.registry import run_checks
+from backend.panel.rules import rules_panel
+from backend.services.diagnose import diagnose
 from tests.unit.checks.builder import a_case
 from tests.unit.checks.test_alerts import OWNERS
 from tests.unit.checks.test_checks import contradictions
@@ -137,6 +139,129 @@ STATEMENTS = st.fixed_dictionaries(
         "filtered": st.lists(st.sampled_from(["sold_on", "shop.sold_on", "id"]), max_size=2),
     }
 )
+TABLE_NAMES = st.sampled_from(["public.sale", "retail.sale", "public.shop", "gone.table"])
+TWO_ROWS = st.lists(ROWS, min_size=2, max_size=2)
+TWO_SECONDS = st.lists(SECONDS, min_size=2, max_size=2)
+SPREADS = TWO_ROWS.map(sorted)
+RECORDED_SIDES = st.fixed_dictionaries(
+    {"runs": st.integers(1, 6)},
+    optional={
+        "plans": st.lists(st.sampled_from(["p1-a", "p1-b"]), unique=True),
+        "steps": st.lists(st.sampled_from(["s", "t"]), unique=True),
+        "rows": SPREADS,
+        "blocks": SPREADS,
+        "spilled": SPREADS,
+    },
+)
+EVENTS = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["created", "statement", "analyze", "vacuum", "auto optimization"]),
+        "table": TABLE_NAMES,
+        "hours": st.sampled_from([-500, -60, -4, 0, 20, 90]),
+        "what": st.sampled_from(["", "CREATE TABLE", "INSERT", "Full", "distkey"]),
+        "status": st.sampled_from(["", "redefines", "fills"]),
+    }
+)
+BUCKETS = st.dictionaries(
+    st.sampled_from(["queue", "planning", "compile", "lock_wait", "execution"]), SECONDS
+)
+RUN_SIDES = st.builds(
+    lambda buckets, rows: buckets | {"returned": rows}, BUCKETS, ROWS
+)  # fmt: skip
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "levels": st.lists(
+            st.fixed_dictionaries({"before": SECONDS, "after": SECONDS}), max_size=3
+        ),
+        "waits": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "bucket": st.sampled_from(["queue", "lock_wait", "compile"]),
+                    "before": SECONDS,
+                    "after": SECONDS,
+                }
+            ),
+            max_size=3,
+            unique_by=lambda wait: wait["bucket"],
+        ),
+        "comparison": st.fixed_dictionaries(
+            {
+                "basis": st.sampled_from(["slow-down", "longer wait", "fast and slow runs"]),
+                "before": RUN_SIDES,
+                "after": RUN_SIDES,
+            }
+        ),
+        "recorded": st.fixed_dictionaries(
+            {},
+            optional={
+                "before": RECORDED_SIDES,
+                "after": RECORDED_SIDES,
+                "plans": st.dictionaries(
+                    st.sampled_from(["p1-a", "p1-b", "p1-c"]),
+                    st.tuples(st.integers(1, 5), SECONDS, SECONDS),
+                ),
+            },
+        ),
+        "plans": st.fixed_dictionaries(
+            {
+                "fast": st.just("p1-a"),
+                "slow": st.sampled_from(["p1-a", "p1-b"]),
+                "seconds": TWO_SECONDS,
+            }
+        ),
+        "plan_changes": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "kind": st.sampled_from(["movement", "join_type", "estimate", "table"]),
+                    "tables": st.lists(NAMES, max_size=2),
+                    "node": st.sampled_from([None, 1, 2, 99]),
+                }
+            ),
+            max_size=3,
+        ),
+        "scans": st.lists(
+            st.fixed_dictionaries(
+                {"table": TABLE_NAMES, "rows": TWO_ROWS},
+                optional={
+                    "blocks": TWO_ROWS,
+                    "rr": st.lists(st.sampled_from([None, True, False]), min_size=2, max_size=2),
+                },
+            ),
+            max_size=3,
+        ),
+        "tables": st.lists(
+            st.fixed_dictionaries(
+                {"table": TABLE_NAMES},
+                optional={
+                    "rows": TWO_ROWS,
+                    "distribution": st.just(["KEY(id)", "EVEN"]),
+                    "encodings": st.just(["x", "y"]),
+                },
+            ),
+            max_size=2,
+        ),
+        "events": st.lists(EVENTS, max_size=4),
+        "version": st.fixed_dictionaries(
+            {
+                "days": st.sampled_from([-20, -1, 1, 9]),
+                "slowed": st.integers(0, 40),
+                "unrelated": st.integers(0, 40),
+                "patterns": st.integers(0, 300),
+                "seconds": TWO_SECONDS,
+            }
+        ),
+        "load": TWO_SECONDS,
+    },
+)
+REGRESSIONS = st.fixed_dictionaries(
+    {
+        "ratio": st.sampled_from([1.5, 3, 40]),
+        "extra_seconds": SECONDS,
+        "before": SECONDS,
+        "after": SECONDS,
+    }
+)
 LAKE_SCANS = st.fixed_dictionaries(
     {
         "table": st.sampled_from(["lake.clicks", "shop.lake.clicks", "lake.orders", ""]),
@@ -225,6 +350,8 @@ CASES = st.fixed_dictionaries(
     optional={
         "plan": PLANS,
         "statement": STATEMENTS,
+        "regression": REGRESSIONS,
+        "changes": CHANGES,
         "lake_elapsed": SECONDS,
         "lake_scans": st.lists(LAKE_SCANS, max_size=3),
         "lake_errors": st.sampled_from([0, 1, 900]),
@@ -264,3 +391,22 @@ def test_no_check_fails_or_cites_a_fact_that_is_not_there(described: dict[str, A
         assert news.fact_ids
         assert news.spared_seconds >= 0
     assert len({(f.check, f.subject) for f in outcome.findings}) == len(outcome.findings)
+
+
+@given(CASES)
+def test_every_case_is_diagnosed_in_five_steps_and_advised_on_without_an_error(
+    described: dict[str, Any],
+) -> None:
+    case = a_case(described)
+    outcome = run_checks(case)
+
+    diagnosis = diagnose(case, outcome)
+    advice = rules_panel().review(case, outcome.findings, outcome.ruled_out)
+
+    known = {fact.fact_id for fact in case.facts()}
+    assert [step.number for step in diagnosis.steps] == [1, 2, 3, 4, 5]
+    for step in diagnosis.steps:
+        assert step.sentence.endswith(".")
+        assert set(step.fact_ids) <= known
+    assert bool(diagnosis.verdict) == (case.regression is not None)
+    assert [answer.error for answer in advice.agent_responses if answer.error] == []

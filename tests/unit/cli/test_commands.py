@@ -19,6 +19,7 @@ from backend.cli.main import main
 from backend.cli.parser import VERBS
 from backend.domain.cluster_use import HourUse
 from backend.domain.finding import GoodNews, Severity
+from backend.domain.pattern import PatternFilter
 from backend.services.export_recommendations import COLUMNS
 from backend.services.ports import HistoryStore, PatternRuns
 from tests.builders import A_MOMENT, a_hash, a_pattern, a_recommendation, a_review, some_runs
@@ -188,6 +189,21 @@ def test_show_tells_of_a_pattern_that_nobody_reviewed(workbench: CommandLine, st
     assert f"workbench review --query-hash {query_hash}" in as_text.out
     assert set(as_json.json) == {"pattern", "review", "recommendations"}
     assert as_json.json["review"] is None
+
+
+def test_show_tells_the_diagnosis_step_by_step(workbench: CommandLine, store: HistoryStore):
+    query_hash = keep_pattern(store)
+    workbench("review", "--query-hash", query_hash)
+
+    as_text = workbench("show", query_hash)
+    as_json = workbench("show", query_hash, "--json")
+
+    lines = [line.strip() for line in as_text.out.splitlines()]
+    assert "1. Same statement: 3 runs of one shape; none from the result cache. [F1]" in lines
+    [design] = [line for line in lines if line.startswith("5. Statement and design: ")]
+    steps = as_json.json["review"]["diagnosis"]["steps"]
+    assert [step["number"] for step in steps] == [1, 2, 3, 4, 5]
+    assert steps[-1]["sentence"] in design
 
 
 def test_show_tells_what_is_worth_keeping(workbench: CommandLine, store: HistoryStore):
@@ -364,6 +380,32 @@ def test_a_folder_without_history_ends_with_two(workbench: CommandLine, tmp_path
 
     assert ended.code == 2
     assert "sys_query_history" in ended.err
+
+
+@pytest.mark.parametrize(("times", "fast_run"), [(2, 2), (5, None)])
+def test_an_import_holds_to_the_configured_thresholds(
+    workbench: CommandLine, tmp_path: Path, times: float, fast_run: int | None
+):
+    workbench.data_dir.mkdir()
+    (workbench.data_dir / "workbench.toml").write_text(
+        f"[thresholds]\nclearly_faster_times = {times}\n"
+    )
+    faster = GOOD_ROW.replace("1,", "2,", 1).replace("2000000", "600000")
+    folder = write_history(tmp_path / "exports", GOOD_ROW, faster)
+    plan_line = "1,0,XN Seq Scan on orders  (cost=0.00..1.00 rows=5)"
+    (folder / "sys_query_explain.csv").write_text(
+        "query_id,plan_node_id,plan_parent_id,plan_node\n"
+        + "".join(f"{run},{plan_line}\n" for run in (1, 2))
+    )
+
+    assert workbench("import", str(folder)).code == 0
+
+    store = wiring.open_workbench(workbench.data_dir).store
+    [row] = store.rank_patterns(PatternFilter(), limit=9).rows
+    evidence = store.evidence(row.pattern.query_hash)
+    store.close()
+    assert evidence is not None
+    assert (evidence.fast_plan.query_id if evidence.fast_plan else None) == fast_run
 
 
 def test_the_first_import_replaces_the_sample(

@@ -1,38 +1,14 @@
 """A lasting slow-down is named; chance, storms and single bad runs are not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from backend.domain.regression import find_regression
-from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Names, Runs
-
-START = datetime(2026, 10, 1, tzinfo=UTC)
-
-
-def runs_taking(
-    seconds: NDArray[np.float64], *, hours_apart: float = 4.0, queue_seconds: float = 0.0
-) -> Runs:
-    count = len(seconds)
-    numbers = {name: np.zeros(count, dtype=np.int64) for name in NUMBER_COLUMNS}
-    numbers["query_id"] = np.arange(count)
-    numbers["started_us"] = int(START.timestamp() * 1e6) + (
-        np.arange(count) * hours_apart * 3.6e9
-    ).astype(np.int64)
-    numbers["queue_us"] = np.full(count, int(queue_seconds * 1e6))
-    numbers["elapsed_us"] = (seconds * 1e6).astype(np.int64) + numbers["queue_us"]
-    return Runs(
-        **numbers,
-        **dict.fromkeys(NAME_COLUMNS, Names.of(["x"] * count)),
-        status=np.zeros(count, dtype=np.uint8),
-        is_cache_hit=np.zeros(count, dtype=np.bool_),
-    )
-
-
-def noisy(count: int, *, around: float, seed: int) -> NDArray[np.float64]:
-    return around * np.random.default_rng(seed).lognormal(0, 0.35, count)
+from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Runs
+from tests.unit.domain.histories import START, noisy, runs_taking
 
 
 def test_a_lasting_slow_down_is_dated_and_sized() -> None:

@@ -10,6 +10,7 @@ from backend.adapters.folder import open_export_folder
 from backend.adapters.sqlite import SqliteHistory, open_sqlite_history
 from backend.domain.errors import BadExportError
 from backend.domain.pattern import PatternFilter, RankedPattern
+from backend.domain.timeline import Timeline
 from backend.services.import_report import NAMED_ROWS
 from backend.services.import_view_export import (
     ImportProgress,
@@ -369,7 +370,7 @@ def test_an_import_that_broke_off_behind_its_runs_is_finished_by_the_next(
 ) -> None:
     write_slow_down(folder)
     run_import(folder, store)
-    store.set_regression(patterns_in(store)[0].pattern.query_hash, None)
+    store.set_timeline(patterns_in(store)[0].pattern.query_hash, Timeline())
     store.set_note("import_under_way", NOW.isoformat())
 
     report = run_import(folder, store)

@@ -1,19 +1,16 @@
 """What the three advising reviewers say to each finding."""
 
-from datetime import timedelta
-
 import pytest
 
-from backend.domain.case_file import ColumnUse, RegressionFact
+from backend.domain.case_file import ColumnUse
 from backend.domain.evidence import Segment, Step
 from backend.domain.finding import Severity
 from backend.domain.recommendation import Category
-from backend.domain.regression import Regression
 from backend.domain.time_buckets import Bucket
 from backend.panel.rules.cost_review import COST_REVIEW
 from backend.panel.rules.optimize import OPTIMIZE
 from backend.panel.rules.schema_review import SCHEMA_REVIEW
-from tests.builders import A_MOMENT, a_finding
+from tests.builders import a_finding
 from tests.unit.panel.cases import (
     CROSS_PLAN,
     JOIN_PLAN,
@@ -322,26 +319,6 @@ def test_an_alert_that_names_no_table_is_looked_into():
     assert advice.category is Category.INVESTIGATE
     assert advice.action_sql is not None
     assert "svv_table_info" in advice.action_sql
-
-
-def test_a_lasting_slow_down_is_to_be_looked_into():
-    slower = Regression(
-        changed_at=A_MOMENT - timedelta(days=5),
-        runs_before=90,
-        runs_after=50,
-        median_before_seconds=4.0,
-        median_after_seconds=12.0,
-        ratio=3.0,
-        chance=0.0001,
-        extra_seconds=400.0,
-    )
-    case = a_case(regression=RegressionFact(fact_id="F90", regression=slower))
-
-    advice = the_one(COST_REVIEW.review(case, [], []))
-
-    assert advice.title == "Find out what changed on 2026-02-25"
-    assert advice.claimed_saving_seconds == pytest.approx(200)
-    assert advice.affected_share == pytest.approx(0.4)
 
 
 def test_a_grave_cause_of_little_time_is_a_small_matter():

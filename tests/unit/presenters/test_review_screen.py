@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from backend.domain.case_file import PlanNodeFact
+from backend.domain.diagnosis import Diagnosis, DiagnosisStage, DiagnosisStep
 from backend.domain.finding import GoodNews, Measure
 from backend.domain.plan import Condition, Movement
 from backend.domain.recommendation import (
@@ -62,6 +63,28 @@ def a_job(**changes) -> ReviewJob:
         analysis_timestamp=A_MOMENT,
         **(known | changes),
     )
+
+
+def test_the_diagnosis_is_listed_by_number_with_its_facts():
+    steps = (
+        DiagnosisStep(
+            stage=DiagnosisStage.SAME_STATEMENT,
+            sentence="60 runs of *one* shape.",
+            fact_ids=("F1", "F2"),
+        ),
+        DiagnosisStep(stage=DiagnosisStage.DESIGN, sentence="Nothing is raised."),
+    )
+
+    lines = review_screen(a_review(diagnosis=Diagnosis(steps=steps))).diagnosis
+
+    assert [(line.title, line.text, line.facts) for line in lines] == [
+        ("1 · Same statement", "60 runs of *one* shape.", "F1, F2"),
+        ("5 · Statement and design", "Nothing is raised.", ""),
+    ]
+
+
+def test_a_review_of_an_earlier_version_has_no_diagnosis():
+    assert review_screen(a_review()).diagnosis == ()
 
 
 def test_a_saving_stands_beside_its_ceiling():

@@ -58,6 +58,15 @@ DOCUMENTED = {
     "stv_slices": "node slice localslice type",
     "stl_alert_event_log": "userid query slice segment step pid xid event solution event_time "
     "generic_query_hash querytxt",
+    "sys_analyze_history": "user_id transaction_id database_name schema_name table_name table_id "
+    "is_automatic status start_time end_time rows modified_rows analyze_threshold_percent "
+    "last_analyze_time",
+    "sys_vacuum_history": "user_id transaction_id query_id database_name schema_name table_name "
+    "table_id vacuum_type is_automatic status start_time end_time record_time duration "
+    "rows_before_vacuum size_before_vacuum reclaimable_rows reclaimed_rows reclaimed_blocks "
+    "sortedrows_before_vacuum sortedrows_after_vacuum",
+    "sys_auto_table_optimization": "transaction_id session_id table_id alter_table_type status "
+    "event_time alter_from",
 }
 
 
@@ -237,3 +246,37 @@ def test_nobody_can_own_what_the_literals_name(rows_of: Callable[[str], Rows]) -
 def _has_right_check_digit(card: str) -> bool:
     doubled = [int(d) * (1 + (place % 2 == 0)) for place, d in enumerate(card)]
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
+
+
+def test_the_rebuilt_table_dates_from_its_statement_and_all_others_from_long_before(
+    rows_of: Callable[[str], Rows],
+) -> None:
+    rebuilt = "crm.customer_segments as"
+    [statement] = [row for row in rows_of("sys_query_history") if rebuilt in row["query_text"]]
+    created = {row["table"]: row["create_time"] for row in rows_of("svv_table_info")}
+
+    assert created.pop("customer_segments")[:16] == statement["start_time"][:16]
+    assert max(created.values()) < str(LAST_DAY - timedelta(days=300))
+
+
+def test_no_table_is_analyzed_while_its_statistics_are_said_to_be_off(
+    rows_of: Callable[[str], Rows],
+) -> None:
+    newest: dict[str, str] = {}
+    for row in rows_of("sys_analyze_history"):
+        if row["status"] == "Full":
+            newest[row["table_id"]] = row["start_time"]
+
+    stale = [row for row in rows_of("svv_table_info") if float(row["stats_off"]) > 10]
+    assert {row["table"] for row in stale} == {"customer_segments", "payments"}
+    for row in stale:
+        assert newest.get(row["table_id"], "") < str(LAST_DAY - timedelta(days=20))
+
+
+def test_a_backfill_runs_once_and_ends_before_the_statement_becomes_slower(
+    rows_of: Callable[[str], Rows],
+) -> None:
+    runs = [r for r in rows_of("sys_query_history") if "stg_inventory_backfill" in r["query_text"]]
+
+    assert [run["status"] for run in runs] == ["success"]
+    assert runs[0]["end_time"] < f"{LAST_DAY - timedelta(days=8)} 03:24"

@@ -12,7 +12,12 @@ from backend.adapters.sqlite import SqliteHistory, open_sqlite_history
 from backend.checks.lake import CHECKS as LAKE_CHECKS
 from backend.checks.load import CHECKS as LOAD_CHECKS
 from backend.domain.pattern import PatternFilter
-from backend.domain.recommendation import RecommendationFilter, TriageState
+from backend.domain.recommendation import (
+    RecommendationFilter,
+    ReviewerName,
+    TriageState,
+    recommendation_id,
+)
 from backend.domain.review import Review
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
@@ -87,8 +92,11 @@ def test_each_check_speaks_somewhere_and_is_silent_on_most(sample: Sample, check
         ("category_trend", set()),
         ("model_order_facts", set()),
         ("store_calendar", set()),
-        ("inventory_on_hand", {"unsorted_scan"}),
-        ("segment_revenue", {"large_broadcast", "missing_statistics", "redistributes_one_side"}),
+        ("inventory_on_hand", {"regression", "unsorted_scan"}),
+        (
+            "segment_revenue",
+            {"regression", "large_broadcast", "missing_statistics", "redistributes_one_side"},
+        ),
         ("promotion_uplift", {"nested_loop"}),
         ("update_deliveries", {"lock_dominated"}),
         ("loyalty_tile", {"compile_dominated"}),
@@ -147,6 +155,87 @@ def test_the_function_on_the_sort_key_comes_with_the_statement_as_a_range(sample
     rewrites = {each.check: each.rewrite for each in review.recommendations if each.rewrite}
 
     assert "event_time < DATEADD(DAY, 1, CAST(:p1 AS DATE))" in rewrites["function_on_sort_key"].sql
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "excludes"),
+    [
+        (
+            "inventory_on_hand",
+            [
+                "reads all of retail.inventory_daily",
+                "by the same plan it no longer skips blocks of retail.inventory_daily",
+                "3.1 billion rows instead of 390 million rows (12 % of the table)",
+                "it was written by INSERT on 2026-11-13 03:1",
+                "and is 71.8 % unsorted",
+            ],
+            {"The plan", "Statistics", "Load", "Waiting", "Table design", "The Redshift version"},
+        ),
+        (
+            "segment_revenue",
+            [
+                "broadcasts crm.customer_segments",
+                "instead of no movement (DS_DIST_NONE)",
+                "crm.customer_segments was created anew on 2026-11-17 02:05 by CREATE TABLE",
+                "is now distributed AUTO(EVEN)",
+                "holds 42 times the rows (912,000 → 38.4 million rows)",
+                "lacks statistics (stats_off 97.6)",
+            ],
+            {"Load", "Waiting", "The Redshift version", "Spill"},
+        ),
+    ],
+)
+def test_a_regression_is_explained_by_what_caused_it(
+    sample: Sample, name: str, says: list[str], excludes: set[str]
+) -> None:
+    review = sample.latest[_hash_of(name)]
+
+    [finding] = [one for one in review.findings if one.check == "regression"]
+    told = f"{finding.title} {finding.evidence}"
+    assert [text for text in says if text not in told] == []
+    assert "all of it execution" in told
+    ruled_out = [one.sentence for one in review.ruled_out if one.check == "regression"]
+    assert {word for word in excludes if any(one.startswith(word) for one in ruled_out)} == excludes
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "action"),
+    [
+        (
+            "inventory_on_hand",
+            "Let it skip blocks of retail.inventory_daily again",
+            "VACUUM SORT ONLY retail.inventory_daily",
+        ),
+        (
+            "segment_revenue",
+            "Give crm.customer_segments its distribution key customer_id back",
+            "write DISTKEY(customer_id) into the statement that creates it",
+        ),
+    ],
+)
+def test_the_advice_on_a_regression_names_what_undoes_it(
+    sample: Sample, name: str, title: str, action: str
+) -> None:
+    review = sample.latest[_hash_of(name)]
+
+    [advice] = [one for one in review.recommendations if one.check == "regression"]
+    assert advice.title == title
+    assert action in advice.action
+    assert 0 < advice.claimed_saving_seconds <= advice.ceiling_seconds
+    assert advice.recommendation_id == recommendation_id(
+        review.query_hash, ReviewerName.COST_REVIEW, "regression", ""
+    )
+
+
+def test_the_new_version_is_innocent_of_all_that_it_did_not_slow_down(sample: Sample) -> None:
+    told = [
+        one.sentence
+        for review in sample.latest.values()
+        for one in review.ruled_out
+        if one.check == "regression" and "No lasting slow-down came with" in one.sentence
+    ]
+
+    assert len(told) > 30
 
 
 def test_no_literal_reaches_the_store(sample: Sample) -> None:

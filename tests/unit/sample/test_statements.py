@@ -45,4 +45,9 @@ def test_statements_with_literals_come_in_variants() -> None:
         if len(set(statement_texts(pattern, LAST_DAY))) == 1
     }
 
-    assert single == {"alter_returns_append", "merge_orders", "refresh_category_sales"}
+    assert single == {
+        "alter_returns_append",
+        "drop_customer_segments",
+        "merge_orders",
+        "refresh_category_sales",
+    }

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+from backend.domain.diagnosis import Diagnosis, DiagnosisStage, DiagnosisStep
 from backend.domain.pattern import NameShare, RankedPattern
 from backend.domain.recommendation import TriagedRecommendation, TriageState
 from backend.domain.regression import Regression
@@ -168,9 +169,21 @@ def test_a_review_keeps_the_fields_of_the_history_item():
         "findings",
         "ruled_out",
         "good_news",
+        "diagnosis",
         "job_id",
         "schema_version",
     ]
+
+
+def test_a_diagnosis_keeps_its_fields():
+    step = DiagnosisStep(stage=DiagnosisStage.TIME, sentence="All execution.", fact_ids=("F2",))
+    review = a_review(diagnosis=Diagnosis(steps=(step,), verdict="It reads more."))
+
+    assert review_record(review)["diagnosis"] == {
+        "verdict": "It reads more.",
+        "steps": [{"number": 2, "stage": "time", "sentence": "All execution.", "fact_ids": ["F2"]}],
+    }
+    assert review_record(a_review())["diagnosis"] is None
 
 
 def test_seconds_end_at_the_microsecond_and_words_are_plain_text():

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,37 @@ def test_an_older_store_is_brought_up_to_date(tmp_path):
     assert store.note("origin") == "import"
     assert store.rank_patterns(PatternFilter(text="abc"), limit=1).pattern_count == 0
     store.close()
+
+
+def test_a_slow_down_of_an_older_store_is_found_by_its_date(tmp_path):
+    path = tmp_path / "history.sqlite"
+    connection = sqlite3.connect(path)
+    older = [step for step in migrate.migrations(has_full_text=True) if step.version < 5]
+    for step in older:
+        for statement in migrate.statements(step.script):
+            connection.execute(statement)
+    regression = (
+        '[{"changed_at":"2026-11-18T10:06:59.467889Z","runs_before":9,"runs_after":9,'
+        '"median_before_seconds":1.0,"median_after_seconds":3.0,"ratio":3.0,"chance":0.001,'
+        '"extra_seconds":18.0}]'
+    )
+    connection.execute(
+        "INSERT INTO pattern VALUES (1, 'f1-1', 'SELECT', 'parsed', '[]', 'SELECT 1', NULL, "
+        "'[\"sales.orders\"]', '[]', 0, 0, ?)",
+        (regression,),
+    )
+    connection.execute(f"PRAGMA application_id = {migrate.APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 4")
+    connection.commit()
+    connection.close()
+
+    store = open_sqlite_history(path)
+    day = datetime(2026, 11, 18, tzinfo=UTC)
+    [slowed] = store.slowed_patterns(day, day + timedelta(days=1)).patterns
+    store.close()
+
+    assert slowed.query_hash == "f1-1"
+    assert slowed.table_names == ("sales.orders",)
 
 
 def test_versions_have_no_gaps():
