@@ -13,6 +13,7 @@ from backend.domain.in_words import counted, paragraph
 from backend.domain.recommendation import Category
 from backend.domain.rewrite import NO_REWRITES, RefusedRewrite, Rewrite, RewriteOutcome
 from backend.panel.reviewer import Advice
+from backend.panel.rules.loop_clauses import LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import Completer, advice_on
 from backend.rewrite.find_rewrites import find_rewrites
 from backend.rewrite.rules import RULES
@@ -33,7 +34,7 @@ REWRITE_FRACTIONS = {
 OTHER_REWRITE_FRACTION = 0.1
 """The same work in another form: a small gain, if any."""
 
-ANSWERED_CHECKS = frozenset(rule.check for rule in RULES)
+ANSWERED_CHECKS = frozenset((*(rule.check for rule in RULES), "nested_loop"))
 
 
 def completed_by_rewrites(case: CaseFile, findings: Sequence[Finding]) -> Completer:
@@ -43,24 +44,38 @@ def completed_by_rewrites(case: CaseFile, findings: Sequence[Finding]) -> Comple
 
     def complete(finding: Finding, advice: Advice | None) -> Advice | None:
         is_only = counts[finding.check] == 1
-        rewrite = _answering(outcome, finding, is_only=is_only)
+        check = _answered_check(case, finding)
+        rewrite = _answering(outcome, finding, check, is_only=is_only)
         if rewrite is not None:
             return _with_rewrite(advice or _advice_by_rewrite(case, finding, rewrite), rewrite)
-        refused = _refusing(outcome, finding, is_only=is_only)
+        refused = _refusing(outcome, finding, check, is_only=is_only)
         return _with_refusal(advice, refused) if advice and refused else advice
 
     return complete
 
 
-def _answering(outcome: RewriteOutcome, finding: Finding, *, is_only: bool) -> Rewrite | None:
+def _answered_check(case: CaseFile, finding: Finding) -> str:
+    """The check whose rules answer: a subquery compared a row at a time loops without its own."""
+    if finding.check == "nested_loop" and case.plan is None:
+        clause = likely_loop(case)
+        if clause and clause.kind is LoopKind.CORRELATED_INEQUALITY:
+            return "scalar_subquery"
+    return finding.check
+
+
+def _answering(
+    outcome: RewriteOutcome, finding: Finding, check: str, *, is_only: bool
+) -> Rewrite | None:
     """The rewrite of the finding's check that is about the same thing."""
-    own = [each for each in outcome.rewrites if each.check == finding.check]
+    own = [each for each in outcome.rewrites if each.check == check]
     same = [each for each in own if _is_about(each.subject, finding.subject)]
     return next(iter(same or (own if is_only and len(own) == 1 else [])), None)
 
 
-def _refusing(outcome: RewriteOutcome, finding: Finding, *, is_only: bool) -> RefusedRewrite | None:
-    own = [each for each in outcome.refused if each.check == finding.check]
+def _refusing(
+    outcome: RewriteOutcome, finding: Finding, check: str, *, is_only: bool
+) -> RefusedRewrite | None:
+    own = [each for each in outcome.refused if each.check == check]
     same = [each for each in own if _is_about(each.subject, finding.subject)]
     return next(iter(same or (own if is_only else [])), None)
 

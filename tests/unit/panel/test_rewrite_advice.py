@@ -153,3 +153,28 @@ def test_the_validator_takes_off_a_rewrite_that_no_rule_gives() -> None:
     assert kept.rewrite is None
     reasons = [struck.reason for struck in outcome.agent_responses[-1].struck]
     assert reasons == ["No rule establishes that it gives the same rows."]
+
+
+DEARER_THAN_USUAL = (
+    "SELECT o.order_id FROM retail.orders o WHERE o.total > "
+    "(SELECT AVG(l.amount) FROM retail.lines l WHERE l.order_id = o.order_id)"
+)
+
+
+def test_a_loop_over_a_correlated_subquery_comes_with_the_subquery_as_a_join() -> None:
+    case = a_case(DEARER_THAN_USUAL)
+
+    (advice,) = advised(case, found(case, "nested_loop"))
+
+    assert advice.rewrite is not None
+    assert advice.rewrite.rule == "scalar_subquery_to_join"
+
+
+def test_a_loop_that_the_plan_places_elsewhere_comes_without_it() -> None:
+    plan = "XN Nested Loop DS_BCAST_INNER  (cost=0.00..10.00 rows=10 width=8)"
+    case = builder.a_case(
+        {"sql": DEARER_THAN_USUAL, "plan": plan, "tables": described_tables(shop())}
+    )
+
+    assert case.plan is not None
+    assert all(advice.rewrite is None for advice in advised(case, found(case, "nested_loop")))
