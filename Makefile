@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ARGS ?=
 
+# As many at once as there are cores; the tests of a file stay together, for what they share.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast check bench docs format lock clean
 
@@ -26,17 +29,17 @@ run: $(VENV)/.runtime
 	@$(BIN)/workbench run $(ARGS)
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-fast: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	@$(PYTEST) -m "not slow and not browser" $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)

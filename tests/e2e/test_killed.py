@@ -150,7 +150,7 @@ def test_a_sample_whose_loading_was_killed_is_loaded_again_from_the_start(tmp_pa
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "stage",
-    ["history", "storing runs", "slow-downs", "plans and steps of the slowest runs", "tables"],
+    ["history", "storing runs", "slow-downs", "plans and steps of slow and fast runs", "tables"],
 )
 def test_an_import_that_was_killed_gives_the_same_when_it_is_repeated(tmp_path: Path, stage: str):
     exports = tmp_path / "exports"
