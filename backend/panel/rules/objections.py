@@ -7,14 +7,14 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.recommendation import Recommendation
 from backend.domain.threshold import STATISTICS_OFF_PERCENT, VACUUM_SORT_BENEFIT
-from backend.panel.action_sql import (
+from backend.panel.rules.table_design import sort_column
+from backend.sql.action_sql import (
     ActionKind,
     ActionStatement,
     NotActionSqlError,
     read_action_sql,
 )
-from backend.panel.rules.joins import distribution_key, has_column
-from backend.panel.rules.table_design import sort_column
+from backend.sql.plan_joins import distribution_key, has_column
 
 _MISSING_STATISTICS_ALERT = "missing query planner statistics"
 _SYSTEM_PREFIXES = ("sys_", "svv_", "svl_", "stv_", "stl_", "svcs_", "pg_")

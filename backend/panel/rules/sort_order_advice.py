@@ -4,7 +4,6 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import sort_by, vacuum_sort
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
@@ -17,6 +16,7 @@ from backend.panel.rules.table_design import (
     sort_is_left_to_redshift,
     wants_a_range,
 )
+from backend.sql.action_sql import sort_by, vacuum_sort
 
 SORT_KEY_FRACTION = 0.5
 """A filter on the leading sort column skips blocks, as far as the filter is narrow."""
