@@ -1,11 +1,13 @@
 """What every check shares: its type, how heavy a cause weighs, and what proves it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.evidence import Segment, Step
 from backend.domain.finding import Finding, GoodNews, Measure, RuledOut, Severity
 from backend.domain.in_words import percent
-from backend.domain.plan import PlanNode
+from backend.domain.plan import Movement, PlanNode
 from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -76,6 +78,12 @@ def bucket_share(case: CaseFile, bucket: Bucket) -> float:
     return buckets.share(bucket)
 
 
+def bucket_seconds(case: CaseFile, bucket: Bucket) -> float:
+    """The bucket's seconds over the window; never more than all elapsed time."""
+    measured_seconds = case.buckets.buckets.seconds(bucket)
+    return max(0.0, min(measured_seconds, case.statistics.total_elapsed_seconds))
+
+
 def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | None:
     """How much of the pattern's whole time the cause touches; None where it is negligible."""
     impact = bucket_share(case, bucket) * affected_share
@@ -99,7 +107,13 @@ def milder(severity: Severity, *, at_most: Severity) -> Severity:
 
 
 def too_small_to_matter(
-    case: CaseFile, check: str, what: str, affected_share: float, fact_ids: Iterable[str]
+    case: CaseFile,
+    check: str,
+    what: str,
+    affected_share: float,
+    fact_ids: Iterable[str],
+    *,
+    subject: str = "",
 ) -> RuledOut:
     """A cause that is there, but touches next to nothing of the pattern's time."""
     share = bucket_share(case, Bucket.EXECUTION) * affected_share
@@ -108,11 +122,39 @@ def too_small_to_matter(
         sentence=f"{what}, but that touches {percent(share)} of the pattern's time"
         f" (threshold {percent(case.limit(NEGLIGIBLE_IMPACT))}).",
         fact_ids=(case.buckets.fact_id, *fact_ids),
+        subject=subject,
     )
 
 
+_GUIDE_NAMES = {
+    "aggr": "aggregate",
+    "bcast": "broadcast",
+    "dist": "distribute",
+    "hjoin": "hashjoin",
+    "mjoin": "mergejoin",
+    "nloop": "nestloop",
+}
+"""How the guide's list of operators (r_EXPLAIN) writes what SYS_QUERY_DETAIL calls otherwise."""
+
+
+def step_name(fact: StepFact) -> str:
+    """As SYS_QUERY_DETAIL writes it: `hashjoin`, `nestloop`, `aggregate` …"""
+    return _one_name(fact.step.step_name.strip().lower())
+
+
+def statement_ids(case: CaseFile) -> tuple[str, ...]:
+    """To cite where a sentence speaks of what the statement does."""
+    return (case.statement.fact_id,) if case.statement else ()
+
+
 def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
-    return [fact for fact in case.steps if fact.step.step_name.strip().lower() in names]
+    """By either way of writing a name."""
+    wanted = {_one_name(name) for name in names}
+    return [fact for fact in case.steps if step_name(fact) in wanted]
+
+
+def _one_name(name: str) -> str:
+    return _GUIDE_NAMES.get(name, name)
 
 
 def largest(steps: Iterable[StepFact]) -> list[StepFact]:
@@ -123,35 +165,39 @@ def largest(steps: Iterable[StepFact]) -> list[StepFact]:
 def segment_share(case: CaseFile, steps: Sequence[StepFact]) -> float:
     """The part (0..1) of all segment time that the segments of these steps took.
 
-    Each segment counts once: its duration is repeated on every one of its steps.
+    Each segment counts once: its duration is repeated on every one of its steps. A step whose
+    segment is not known adds nothing.
     """
     seconds_of = _segment_seconds(case)
     total = sum(seconds_of.values())
-    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in steps}
+    keys = {_segment_key(fact.step) for fact in steps if fact.step.segment_id >= 0}
     return sum(seconds_of.get(key, 0.0) for key in keys) / total if total > 0 else 0.0
 
 
 def _segment_seconds(case: CaseFile) -> dict[tuple[int, int], float]:
-    if case.segments:
-        return {
-            (s.child_query_sequence, s.segment_id): s.duration_seconds
-            for s in (fact.segment for fact in case.segments)
-        }
-    return {
-        (s.child_query_sequence, s.segment_id): s.segment_seconds
-        for s in (fact.step for fact in case.steps)
-    }
+    """By segment: what its own row says, or where that is missing or empty, its steps."""
+    of_rows: dict[tuple[int, int], float] = defaultdict(float)
+    for fact in case.segments:
+        # Should two streams have a segment of the same number, steps mean both of them.
+        of_rows[_segment_key(fact.segment)] += fact.segment.duration_seconds
+    seconds_of = dict(of_rows)
+    for step in (fact.step for fact in case.steps if fact.step.segment_id >= 0):
+        key = _segment_key(step)
+        if not of_rows.get(key):
+            seconds_of[key] = max(seconds_of.get(key, 0.0), step.segment_seconds)
+    return seconds_of
+
+
+def _segment_key(row: Segment | Step) -> tuple[int, int]:
+    """Segment ids begin anew in each child query."""
+    return row.child_query_sequence, row.segment_id
 
 
 def cited(case: CaseFile, steps: Sequence[StepFact]) -> tuple[str, ...]:
     """The ids of these steps and of their segments, the largest few."""
     kept = steps[:MOST_CITED]
-    keys = {(fact.step.child_query_sequence, fact.step.segment_id) for fact in kept}
-    segments = [
-        fact.fact_id
-        for fact in case.segments
-        if (fact.segment.child_query_sequence, fact.segment.segment_id) in keys
-    ]
+    keys = {_segment_key(fact.step) for fact in kept if fact.step.segment_id >= 0}
+    segments = [fact.fact_id for fact in case.segments if _segment_key(fact.segment) in keys]
     return (*(fact.fact_id for fact in kept), *segments)
 
 
@@ -172,7 +218,7 @@ def blamed(
     it. Steps without a node are put down to the only join given, but never to one of several.
     """
     named = [fact for fact in steps if fact.step.plan_node_id]
-    join_of = _nearest_joins(case) if named else {}
+    join_of = nearest_joins(case) if named else {}
     if not join_of:
         return list(joins) if len(joins) == 1 else []
     keys = {(fact.step.child_query_sequence, fact.step.plan_node_id) for fact in named}
@@ -180,10 +226,36 @@ def blamed(
     return [(node, fact_id) for node, fact_id in joins if node.node_id in wanted]
 
 
-def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
+def working_for(
+    case: CaseFile,
+    steps: Sequence[StepFact],
+    joins: Sequence[tuple[PlanNode, str]],
+    node_ids: set[int],
+) -> list[StepFact]:
+    """Of these steps those that work for the joins of `node_ids`, each taken for itself.
+
+    As in `blamed`, of all `joins` given the nearest one counts, and the only one for a step that
+    leads to no node.
+    """
+    join_of = nearest_joins(case) if any(fact.step.plan_node_id for fact in steps) else {}
+    known = {node.node_id for node, _ in joins}
+    only = next(iter(known)) if len(known) == 1 else None
+
+    def join_id(fact: StepFact) -> int | None:
+        if not fact.step.plan_node_id or not join_of:
+            return only
+        return join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id))
+
+    return [fact for fact in steps if join_id(fact) in known & node_ids]
+
+
+def nearest_joins(
+    case: CaseFile, movements: Container[Movement | None] | None = None
+) -> dict[tuple[int, int | None], int]:
     """By child query and plan_node_id the node_id of the join at or above the node.
 
-    Empty where the plan came without ids, or from another run than the steps.
+    Only joins with these movements, if given. Empty where the plan came without ids, or from
+    another run than the steps.
     """
     if case.plan is None or case.plan_query_id != case.steps_query_id:
         return {}
@@ -191,7 +263,8 @@ def _nearest_joins(case: CaseFile) -> dict[tuple[int, int | None], int]:
     pending = [(root, 0) for root in case.plan.roots]
     while pending:
         node, above = pending.pop()
-        join_id = node.node_id if node.is_join else above
+        is_wanted = node.is_join and (movements is None or node.movement in movements)
+        join_id = node.node_id if is_wanted else above
         if node.child_query_sequence is not None and node.recorded_node_id is not None:
             found[node.child_query_sequence, node.recorded_node_id] = join_id
         pending.extend((child, join_id) for child in node.children)

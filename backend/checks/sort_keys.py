@@ -18,7 +18,7 @@ def sort_key_columns(table: Table) -> tuple[str, ...]:
         ordered = sorted(keyed, key=lambda column: abs(column.sort_key_position))
         return tuple(column.name.lower() for column in ordered)
     first = (table.first_sort_key or "").strip()
-    if has_interleaved_key(table):
+    if table.has_interleaved_sort_key:
         return ()
     automatic = _AUTO.fullmatch(first)
     if automatic:
@@ -26,9 +26,9 @@ def sort_key_columns(table: Table) -> tuple[str, ...]:
     return (first.lower(),) if first else ()
 
 
-def has_interleaved_key(table: Table) -> bool:
-    """sortkey1 of SVV_TABLE_INFO then says so, instead of naming a column."""
-    return (table.first_sort_key or "").strip().upper() == "INTERLEAVED"
+def is_sorted_by_redshift(table: Table) -> bool:
+    """SORTKEY AUTO: Redshift chooses the key, and changes it."""
+    return (table.first_sort_key or "").strip().upper().startswith("AUTO")
 
 
 def table_of(case: CaseFile, use: ColumnUse) -> TableFact | None:
@@ -60,3 +60,20 @@ def wraps_column(case: CaseFile, fact: TableFact, column_name: str) -> bool:
             if of is not None and of.fact_id == fact.fact_id:
                 return True
     return False
+
+
+def hidden_sort_key(case: CaseFile, fact: TableFact) -> str | None:
+    """The leading sort key where the statement filters it inside a function only: that is what
+    function_on_sort_key reports."""
+    leading = sort_key_columns(fact.table)[:1]
+    if leading and wraps_column(case, fact, leading[0]):
+        return None if filters_column(case, fact, leading[0]) else leading[0]
+    return None
+
+
+def compared_columns(case: CaseFile, fact: TableFact) -> tuple[ColumnUse, ...]:
+    """How the statement filters the table, bare or inside a function; one entry a column."""
+    statement = case.statement
+    uses = (*statement.filtered_columns, *statement.wrapped_columns) if statement else ()
+    own = [use for use in uses if table_of(case, use) == fact]
+    return tuple({use.column_name.lower(): use for use in reversed(own)}.values())[::-1]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from backend.domain.busy_time import BusyTime, ClusterTime
@@ -75,6 +76,56 @@ class ColumnUse:
     expression: str
 
 
+class ClauseKind(StrEnum):
+    """What a clause of a statement does that may cost time. None of them is a fault by itself."""
+
+    UNFILTERED_TABLE = "unfiltered_table"
+    LEADING_WILDCARD = "leading_wildcard"
+    REGULAR_EXPRESSION = "regular_expression"
+    OR_ACROSS_COLUMNS = "or_across_columns"
+    JOIN_EQUALITY = "join_equality"
+    JOIN_ON_EXPRESSION = "join_on_expression"
+    ONE_SIDED_FILTER = "one_sided_filter"
+    CROSS_JOIN = "cross_join"
+    NOT_IN_SUBQUERY = "not_in_subquery"
+    CORRELATED_SUBQUERY = "correlated_subquery"
+    SCALAR_SUBQUERY = "scalar_subquery"
+    REPEATED_TABLE = "repeated_table"
+    UNION_DISTINCT = "union_distinct"
+    SELECT_DISTINCT = "select_distinct"
+    REDUNDANT_DISTINCT = "redundant_distinct"
+    ORDER_BY_WITHOUT_LIMIT = "order_by_without_limit"
+    COUNT_DISTINCT = "count_distinct"
+    WINDOW_WITHOUT_PARTITION = "window_without_partition"
+    INSERT_VALUES = "insert_values"
+    DELETE_ALL = "delete_all"
+    UPDATE_ALL = "update_all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """A clause as the scrubbed statement has it, on one line and cut; queries inside it left out.
+
+    `query_number` tells the queries of a statement apart: 0 is the outermost, others follow as
+    they are written. `columns` and `table_names` are those that the clause is about (their table
+    is None where the statement alone does not tell it), in an order that belongs to the kind:
+    JOIN_EQUALITY has both sides, JOIN_ON_EXPRESSION first those inside an expression,
+    ONE_SIDED_FILTER the filtered column and the one that it is set equal to, NOT_IN_SUBQUERY the
+    outer and, where it is a column, the inner side. CORRELATED_SUBQUERY surely names the query
+    around it; SCALAR_SUBQUERY does if one of `columns`, those of the conditions that may tie it,
+    is of no table of its own.
+    `count` is how many branches, joins, places or functions there are, for JOIN_ON_EXPRESSION how
+    many of `columns` stand inside an expression; 1 for other kinds.
+    """
+
+    kind: ClauseKind
+    text: str
+    query_number: int = 0
+    columns: tuple[ColumnUse, ...] = ()
+    table_names: tuple[str, ...] = ()
+    count: int = 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class StatementFact:
     """What the parsed statement itself shows.
@@ -91,6 +142,11 @@ class StatementFact:
     join_count: int = 0
     wrapped_columns: tuple[ColumnUse, ...] = ()
     filtered_columns: tuple[ColumnUse, ...] = ()
+    query_count: int = 0
+    clauses: tuple[Clause, ...] = ()
+
+    def clauses_of(self, *kinds: ClauseKind) -> tuple[Clause, ...]:
+        return tuple(clause for clause in self.clauses if clause.kind in kinds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +234,8 @@ class CaseFile:
 
     `plan` keeps the tree for reading; `plan_nodes` has the same nodes as facts, in the order in
     which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
-    segments and steps were recorded for. `limits` are the thresholds that the case is judged by.
+    segments and steps were recorded for, `steps_returned_rows` and `_bytes` are what it returned
+    to its client (0 where not known). `limits` are the thresholds that the case is judged by.
     """
 
     query_hash: str
@@ -199,6 +256,8 @@ class CaseFile:
     plan_notices: tuple[PlanNoticeFact, ...] = ()
     steps_query_id: int | None = None
     steps_elapsed_seconds: float = 0.0
+    steps_returned_rows: int = 0
+    steps_returned_bytes: int = 0
     segments: tuple[SegmentFact, ...] = ()
     steps: tuple[StepFact, ...] = ()
     alerts: tuple[AlertFact, ...] = ()

@@ -1,5 +1,6 @@
 """What the system views say beyond the run history, as collected: scrubbed, not yet judged."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,12 +55,15 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class StepsEvidence:
-    """The recorded segments and steps of one run."""
+    """The recorded segments and steps of one run, and what its row of SYS_QUERY_HISTORY says that
+    it returned; 0 also where that is not known."""
 
     query_id: int
     elapsed_seconds: float
     segments: tuple[Segment, ...]
     steps: tuple[Step, ...]
+    returned_rows: int = 0
+    returned_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,11 @@ class PlannerAlert:
     occurrences: int = 1
 
 
+WIDEST_VARCHAR_BYTES = 65_535
+_VARCHAR = re.compile(r"(?:varchar|character varying|nvarchar)\((\d+|max)\)", re.IGNORECASE)
+_RAW_TYPES = ("bool", "real", "float", "double", "super", "geometry", "geography", "hllsketch")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     name: str
@@ -80,6 +89,23 @@ class Column:
     is_distribution_key: bool = False
     sort_key_position: int = 0
     is_nullable: bool = True
+
+    @property
+    def varchar_bytes(self) -> int:
+        """Declared width of a VARCHAR; 0 for other types."""
+        match = _VARCHAR.match(self.data_type.strip())
+        if match is None:
+            return 0
+        return WIDEST_VARCHAR_BYTES if match[1].lower() == "max" else int(match[1])
+
+    @property
+    def is_needlessly_raw(self) -> bool:
+        """Uncompressed, although only the first sort column and types without a useful encoding
+        are better so (Redshift guide, compression encodings)."""
+        is_first_sort_column = abs(self.sort_key_position) == 1
+        is_raw = self.encoding.strip().lower() in {"none", "raw"}
+        data_type = self.data_type.strip().lower()
+        return is_raw and not is_first_sort_column and not data_type.startswith(_RAW_TYPES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +134,22 @@ class Table:
     columns: tuple[Column, ...] = ()
 
     @property
+    def deleted_share(self) -> float | None:
+        """The part (0..1) of the rows that are deleted but not vacuumed away; `row_count` counts
+        them, `visible_rows` does not. None where a figure is missing."""
+        if not self.row_count or self.visible_rows is None:
+            return None
+        return min(max(1 - self.visible_rows / self.row_count, 0.0), 1.0)
+
+    @property
     def full_name(self) -> str:
         return f"{self.schema_name}.{self.table_name}"
+
+    @property
+    def has_interleaved_sort_key(self) -> bool:
+        """sortkey1 says so, or the positions of the sort columns alternate in sign (PG_TABLE_DEF)."""
+        says_so = "INTERLEAVED" in (self.first_sort_key or "").upper()
+        return says_so or any(column.sort_key_position < 0 for column in self.columns)
 
 
 @dataclass(frozen=True, kw_only=True)

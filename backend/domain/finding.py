@@ -45,18 +45,27 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class GoodNews:
-    """Something that is as it should be, with the numbers: not to be lost by the next change."""
+    """Something that is as it should be, with the numbers: not to be lost by the next change.
+
+    `spared_seconds` is what it spares this pattern over the case file's window, as far as that can
+    be reckoned; 0 where it cannot.
+    """
 
     check: str
     sentence: str
     fact_ids: tuple[str, ...]
     subject: str = ""
+    spared_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuledOut:
-    """A cause that was looked at and excluded, with the numbers."""
+    """A cause that was looked at and excluded, with the numbers.
+
+    `subject` is that of the finding that there is not; empty where the line is about the whole
+    pattern, or about a remedy that would not help."""
 
     check: str
     sentence: str
     fact_ids: tuple[str, ...] = ()
+    subject: str = ""

@@ -17,6 +17,11 @@ class Movement(StrEnum):
     DS_BCAST_INNER = "DS_BCAST_INNER"
 
 
+TEMPORARY_TABLES = ("volt_tt_", "merge_tt_")
+"""How the names of tables begin that Redshift makes for a statement: what several of its parts
+read, and what a MERGE brings together."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Condition:
     """An attribute line below an operator: `Hash Cond`, `Filter`, `Sort Key` …, scrubbed."""
@@ -64,6 +69,12 @@ class PlanNode:
     @property
     def is_join(self) -> bool:
         return "Join" in self.operator or "Nested Loop" in self.operator
+
+    @property
+    def reads_lake(self) -> bool:
+        """Whether it is a scan of files on S3: by Spectrum, or by nodes that read them themselves
+        (the file format then stands in the plan all the same)."""
+        return self.operator.startswith("S3 ") or self.condition("Format") is not None
 
 
 @dataclass(frozen=True, kw_only=True)

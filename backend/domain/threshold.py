@@ -51,10 +51,24 @@ STATISTICS_OFF_PERCENT = Threshold(
     meaning="statistics are out of date where stats_off is above it",
     source=f"{AWS_REVIEW}; also the default of analyze_threshold_percent",
 )
+ANALYZE_SKIPS_VARCHAR = Threshold(
+    name="analyze_skips_varchar_bytes",
+    default=65_535,
+    unit="bytes",
+    meaning="ANALYZE skips a VARCHAR declared as wide",
+    source="AWS: redshift-guide, declared very wide such as VARCHAR(65535)",
+)
 VACUUM_SORT_BENEFIT = Threshold(
     name="vacuum_sort_benefit_above",
     default=0.0,
     unit="%",
     meaning="VACUUM SORT helps only where vacuum_sort_benefit is above it",
     source=f"{AWS_REVIEW} counts 10 for large tables; redshift-guide: any benefit above 0",
+)
+DELETED_ROWS_SHARE = Threshold(
+    name="deleted_rows_share",
+    default=0.10,
+    unit="share",
+    meaning="a large table of whose rows a larger part is deleted is worth a VACUUM DELETE",
+    source=f"{AWS_REVIEW}: REC_002",
 )

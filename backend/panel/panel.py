@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.domain.case_file import CaseFile
 from backend.domain.errors import WorkbenchError
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.recommendation import Recommendation, ReviewerName
 from backend.domain.review import AgentResponse, StruckStatement
 from backend.domain.review_job import JobStage
@@ -70,6 +70,7 @@ class Panel:
         findings: Sequence[Finding],
         ruled_out: Sequence[RuledOut],
         *,
+        good_news: Sequence[GoodNews] = (),
         on_stage: Callable[[JobStage], None] = no_stage,
     ) -> PanelOutcome:
         answered = []
@@ -77,7 +78,7 @@ class Panel:
             on_stage(_STAGES[reviewer.name])
             answered.append(_ask(reviewer, case, findings, ruled_out))
         on_stage(JobStage.VALIDATE)
-        validation, validated = self._validate(case, findings, ruled_out, answered)
+        validation, validated = self._validate(case, findings, ruled_out, answered, good_news)
         kept = sorted(
             validation.kept,
             key=lambda each: (
@@ -95,13 +96,14 @@ class Panel:
         findings: Sequence[Finding],
         ruled_out: Sequence[RuledOut],
         answered: Sequence[_Answered],
+        good_news: Sequence[GoodNews],
     ) -> tuple[Validation, AgentResponse]:
         proposed = [each for answer in answered for each in answer.recommendations]
         capped = tuple(struck for answer in answered for struck in answer.struck)
         started = time.perf_counter()
         error = None
         try:
-            validation = self._validator.validate(case, findings, ruled_out, proposed)
+            validation = self._validator.validate(case, findings, ruled_out, proposed, good_news)
         except Exception as failure:  # noqa: BLE001 - one reviewer must not sink the review
             error = _failure_sentence(failure, self._validator.name)
             validation = _nothing_stands(proposed)

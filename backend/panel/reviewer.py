@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut, Severity
+from backend.domain.finding import Finding, GoodNews, RuledOut, Severity
 from backend.domain.recommendation import Category, Recommendation, ReviewerName
 from backend.domain.review import StruckStatement
 from backend.domain.time_buckets import Bucket
@@ -86,4 +86,5 @@ class Validator(Protocol):
         findings: Sequence[Finding],
         ruled_out: Sequence[RuledOut],
         recommendations: Sequence[Recommendation],
+        good_news: Sequence[GoodNews] = (),
     ) -> Validation: ...

@@ -90,6 +90,8 @@ def build_case_file(
         plan_notices=tuple(_plan_notices(plan, next_id)),
         steps_query_id=steps.query_id if steps else None,
         steps_elapsed_seconds=steps.elapsed_seconds if steps else 0.0,
+        steps_returned_rows=steps.returned_rows if steps else 0,
+        steps_returned_bytes=steps.returned_bytes if steps else 0,
         segments=tuple(
             SegmentFact(fact_id=next_id(), segment=segment)
             for segment in (steps.segments if steps else ())
@@ -134,12 +136,18 @@ def _figures(pattern: Pattern, wanted: PatternFilter, store: HistoryStore) -> Ra
 
 
 def _of_longest_segments(steps: StepsEvidence | None) -> StepsEvidence | None:
-    """The longest segments and their steps, in the order of execution."""
+    """The longest segments and their steps, in the order of execution. Where the row of a
+    segment is missing, its steps say how long it took."""
     if steps is None:
         return None
-    longest = sorted(steps.segments, key=lambda s: (-s.duration_seconds, _segment_key(s)))
-    kept = {_segment_key(segment) for segment in longest[:MOST_SEGMENTS]}
-    has_steps_only = not steps.segments
+    seconds_of: dict[tuple[int, int], float] = {}
+    for segment in steps.segments:
+        key = _segment_key(segment)
+        seconds_of[key] = seconds_of.get(key, 0.0) + segment.duration_seconds
+    for step in steps.steps:
+        seconds_of.setdefault(_segment_key(step), step.segment_seconds)
+    longest_first = sorted(seconds_of, key=lambda key: (-seconds_of[key], key))
+    kept = set(longest_first[:MOST_SEGMENTS] if steps.segments else longest_first)
     return replace(
         steps,
         segments=tuple(
@@ -147,7 +155,7 @@ def _of_longest_segments(steps: StepsEvidence | None) -> StepsEvidence | None:
         ),
         steps=tuple(
             sorted(
-                (s for s in steps.steps if has_steps_only or _segment_key(s) in kept),
+                (s for s in steps.steps if _segment_key(s) in kept),
                 key=lambda step: (*_segment_key(step), step.step_id),
             )
         ),
@@ -166,7 +174,7 @@ def _table_names(
 ) -> Iterator[str]:
     """Without those of the data lake: they have no row in SVV_TABLE_INFO."""
     nodes = [node for node in (plan.walk() if plan else ()) if node.table_name]
-    lake = {node.table_name for node in nodes if node.operator.startswith("S3 ")}
+    lake = {node.table_name for node in nodes if node.reads_lake}
     for name in reading.table_names if reading else pattern.table_names:
         if name not in lake:
             yield name
@@ -224,6 +232,8 @@ def statement_fact(reading: StatementReading, fact_id: str) -> StatementFact:
         join_count=reading.join_count,
         wrapped_columns=reading.wrapped_columns,
         filtered_columns=reading.filtered_columns,
+        query_count=reading.query_count,
+        clauses=reading.clauses,
     )
 
 

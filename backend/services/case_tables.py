@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from backend.domain.case_file import DEFAULT_SCHEMA
 from backend.domain.evidence import Table
+from backend.domain.plan import TEMPORARY_TABLES
 from backend.services.ports import EvidenceStore
 
-INTERNAL_PREFIXES = ("volt_tt_", "volt_dt_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "pg_")
+INTERNAL_PREFIXES = (
+    *TEMPORARY_TABLES,
+    *("volt_dt_", "stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "pg_"),
+)
 INTERNAL_SCHEMAS = ("pg_catalog", "information_schema", "pg_internal")
 
 

@@ -1,7 +1,7 @@
 """Which runs stand for their patterns, and what the other views recorded of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -54,6 +54,8 @@ class _Chosen:
     query_id: int
     elapsed_us: int
     is_timed: bool
+    returned_rows: int
+    returned_bytes: int
 
     def stands_before(self, other: "_Chosen | None") -> bool:
         return other is None or self.order < other.order
@@ -103,6 +105,8 @@ def _keep_best(best: dict[str, _Chosen], query_hash: str, runs: Runs, rows: Mask
         query_id=int(runs.query_id[row]),
         elapsed_us=int(runs.elapsed_us[row]),
         is_timed=bool(runs.is_timed[row]),
+        returned_rows=int(runs.returned_rows[row]),
+        returned_bytes=int(runs.returned_bytes[row]),
     )
     if chosen.stands_before(best.get(query_hash)):
         best[query_hash] = chosen
@@ -165,13 +169,32 @@ def _plan(chosen: _Chosen, rows: Sequence[PlanRow], on_problem: OnProblem) -> Pl
 
 def _steps(chosen: _Chosen, rows: Sequence[DetailRow]) -> StepsEvidence:
     """A metric counts at the level where the view measures it; elsewhere it is repeated or 0."""
-    in_order = sorted(rows, key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id))
+    in_order = sorted(
+        _each_place_once(rows),
+        key=lambda row: (row.child_query_sequence, row.segment_id, row.step_id),
+    )
     return StepsEvidence(
         query_id=chosen.query_id,
         elapsed_seconds=chosen.elapsed_us / 1e6,
         segments=tuple(_segment(row) for row in in_order if row.metrics_level == "segment"),
         steps=tuple(_step(row) for row in in_order if row.metrics_level == "step"),
+        returned_rows=chosen.returned_rows,
+        returned_bytes=chosen.returned_bytes,
     )
+
+
+def _each_place_once(rows: Sequence[DetailRow]) -> Iterator[DetailRow]:
+    """Overlapping exports hold a row twice; one exported while the query ran, and again later,
+    counts as it was at the end. A row that does not say where it stands is one of its own."""
+    last: dict[Hashable, DetailRow] = {}
+    for row in rows:
+        place = (row.child_query_sequence, row.stream_id, row.segment_id, row.step_id)
+        is_known = row.segment_id >= 0 and (row.step_id >= 0 or row.metrics_level != "step")
+        key = (row.metrics_level, place) if is_known else row
+        known = last.get(key)
+        if known is None or row.duration_us > known.duration_us:
+            last[key] = row
+    yield from last.values()
 
 
 def _segment(row: DetailRow) -> Segment:

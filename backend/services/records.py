@@ -160,6 +160,7 @@ class GoodNewsRecord(TypedDict):
     sentence: str
     fact_ids: list[str]
     subject: str
+    spared_seconds: float
 
 
 class BillLineRecord(TypedDict):
@@ -322,6 +323,7 @@ def _good_news(news: GoodNews) -> GoodNewsRecord:
         sentence=news.sentence,
         fact_ids=list(news.fact_ids),
         subject=news.subject,
+        spared_seconds=_seconds(news.spared_seconds),
     )
 
 

@@ -49,7 +49,13 @@ def review_pattern(
     )
     on_stage(JobStage.CHECKS)
     checked = run_checks(case)
-    outcome = panel.review(case, checked.findings, checked.ruled_out, on_stage=on_stage)
+    outcome = panel.review(
+        case,
+        checked.findings,
+        checked.ruled_out,
+        good_news=checked.good_news,
+        on_stage=on_stage,
+    )
     case = _with_failed_checks(case, checked.problems)
     review = Review(
         query_hash=query_hash,

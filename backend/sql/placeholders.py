@@ -1,5 +1,6 @@
 """Scrubbed SQL for the parser and back: it takes `date '…'` but not `date ?`."""
 
+from backend.sql.like_shape import LIKE_SHAPES
 from backend.sql.scanner import TokenKind, scan
 
 _STAND_IN = "'?'"
@@ -21,8 +22,10 @@ def with_stand_ins(scrubbed_sql: str) -> str:
 
 
 def with_placeholders(sql: str) -> str:
-    """Scrubbed SQL holds no number and no string of its own, so each one stands for a `?`."""
+    """Scrubbed SQL holds no number and, but for the shapes of LIKE patterns, no string of its
+    own, so each one stands for a `?`."""
     values = (TokenKind.STRING, TokenKind.NUMBER)
+    pieces = ((token.kind, sql[token.start : token.end]) for token in scan(sql))
     return "".join(
-        "?" if token.kind in values else sql[token.start : token.end] for token in scan(sql)
+        "?" if kind in values and piece not in LIKE_SHAPES else piece for kind, piece in pieces
     )

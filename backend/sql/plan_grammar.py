@@ -1,4 +1,4 @@
-"""The grammar of a Redshift plan line, and how lines become a typed tree.
+"""The grammar of a Redshift plan line.
 
 A node is printed as `indent ["->  "] OPERATOR [on table [alias]] (cost=S..T rows=N width=W)`.
 Everything here works without recursion and in time proportional to the text, so that no text can
@@ -6,36 +6,34 @@ hang it or exhaust the stack.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from backend.domain.plan import Condition, Movement, PlanNode
+from backend.domain.plan import Condition, Movement
 from backend.sql.personal_data import has_personal_data
 from backend.sql.scrub import mask_text
 
-SORT_CONSTANT = 1e12
-"""XN Sort, and so every operator above it, carries about this much on top of its real cost: a
-child of 2,815,366,578 has a Sort of 1,002,815,366,604 above it in every plan of the Redshift
-Database Developer Guide (r_EXPLAIN, c-the-query-plan)."""
-
-DEEPEST_LEVEL = 150
-"""Operators below this level hang side by side under it: no real plan goes as deep, and whoever
-stores or draws the tree may recurse."""
-
 LONGEST_CONDITION = 4_000
-_LARGEST_COUNT = 2**63 - 1
+LARGEST_COUNT = 2**63 - 1
 _LONGEST_OPERATOR = 80
 
+# A line cut within them keeps the figures that are whole: the next one has begun behind a blank.
 _COST = re.compile(
-    r"\(cost=(\d{1,300}(?:\.\d{0,30})?)\.\.(\d{1,300}(?:\.\d{0,30})?)"
-    r"\s{1,9}rows=(\d{1,60})\s{1,9}width=(\d{1,60})\)"
+    r"\(cost=(\d{1,300}(?:\.\d{0,30})?)\.\.(\d{1,300}(?:\.\d{0,30})?)(?=\s)"
+    r"(?:\s{1,9}rows=(\d{1,60})(?=\s)(?:\s{1,9}width=(\d{1,60})\))?)?"
 )
 _ARROW = re.compile(r"->\s*")
 _KNOWN_START = re.compile(r"(?:XN|S3|LD|DS)\s+[A-Z]")
+_MOVEMENT = re.compile(r"DS_[A-Z_]{1,40}")
+_FILE_FORMAT = re.compile(r"\sformat:(\S+)\s*$")
+# What stands behind them is the name that the statement gives to what is read, not a table.
+_NAMED_BY_STATEMENT = (
+    "Query Scan", "Subquery Scan", "SecureScan", "Function Scan", "Values Scan", "CTE Scan",
+)  # fmt: skip
 _PLAIN_OPERATOR = re.compile(r"[A-Za-z][A-Za-z0-9 -]*")
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$#]{0,126}")
 _TABLE = re.compile(r'((?:"[^"]*"|[^\s"])+)(?:\s+(\S+))?')
-_CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):(?:\s+(.*))?$", re.DOTALL)
+_CONDITION = re.compile(r"([A-Z][A-Za-z -]{0,40}):\s*(.*)$", re.DOTALL)
 CONDITION_NAMES = (
     "Hash Cond", "Merge Cond", "Join Filter", "Filter", "Sort Key", "Merge Key", "Partition",
     "Order", "Inner Dist Key", "Outer Dist Key", "Index Cond", "Recheck Cond", "One-Time Filter",
@@ -44,7 +42,10 @@ CONDITION_NAMES = (
 _NEXT_CONDITION = re.compile(
     rf"(?<!\s)(?<!Join)(?<!One-Time)\s++(?=(?:{'|'.join(CONDITION_NAMES)}): )"
 )
-_LABELS = ("Send to leader", "Send to slice 0", "Distribute", "Broadcast", "SubPlan", "InitPlan")
+_LABELS = (
+    "Send to leader", "Send to slice 0", "Distribute Round Robin", "Distribute", "Broadcast",
+    "SubPlan", "InitPlan",
+)  # fmt: skip
 _MISSING_STATISTICS = "Tables missing statistics:"
 _STANDING_NOTICES = (
     "Update statistics by running the ANALYZE command on these tables",
@@ -90,39 +91,47 @@ def read_node(line: str, *, is_known_node: bool = False) -> DraftNode | None:
         return None
     head = body[: cost.start()] if cost else body.partition("(cost=")[0]
     node = _read_head(head.strip())
-    if not node.operator:
+    if not any(character.isalnum() for character in node.operator):
         return None
     node.indent, node.has_arrow = indent, arrow is not None
     if cost:
         node.startup_cost, node.total_cost = float(cost[1]), float(cost[2])
-        node.rows = min(int(cost[3]), _LARGEST_COUNT)
-        node.width_bytes = min(int(cost[4]), _LARGEST_COUNT)
+        node.rows = min(int(cost[3] or 0), LARGEST_COUNT)
+        node.width_bytes = min(int(cost[4] or 0), LARGEST_COUNT)
     return node
 
 
 def _read_head(head: str) -> DraftNode:
-    head, _, location = head.partition(" location:")
+    file_format = _FILE_FORMAT.search(head)
+    # The location is not kept: a path may tell what nobody else needs to know.
+    head = head[: file_format.start()] if file_format else head
+    head = head.partition(" location:")[0]
+    movements = [word for word in head.split() if word.startswith("DS_")]
     words = [word for word in head.split() if not word.startswith("DS_")]
-    movement = next((Movement(w) for w in head.split() if w in Movement.__members__), None)
-    head = " ".join(words)
-    operator, is_on, target = head.partition(" on ")
+    operator, is_on, target = " ".join(words).partition(" on ")
     if not is_on:
         operator, target = _split_scan(words)
     operator = _printable(operator)[:_LONGEST_OPERATOR].strip()
     if not _PLAIN_OPERATOR.fullmatch(operator):
         operator = mask_text(operator)
-    node = DraftNode(operator=operator, movement=movement)
+    node = DraftNode(operator=operator)
     named = _TABLE.match(target)
     if named:
         node.table_name, node.alias = _scrubbed_name(named[1]), _plain(named[2])
-    if not is_on and node.operator.endswith(("Query Scan", "Subquery Scan")):
-        # What follows is the name that the statement gave to the derived table.
-        node.table_name, node.alias = None, _plain(node.table_name)
-    file_format = _plain(location.partition(" format:")[2].strip())
-    if file_format:
-        # Not the location: a path may tell what nobody else needs to know.
-        node.conditions.append(Condition(name="Format", text=file_format))
+    if node.operator.endswith(_NAMED_BY_STATEMENT):
+        node.table_name, node.alias = None, node.alias or _plain(node.table_name)
+    _set_movement(node, movements)
+    if file_format and _plain(file_format[1]):
+        node.conditions.append(Condition(name="Format", text=file_format[1]))
     return node
+
+
+def _set_movement(node: DraftNode, movements: Sequence[str]) -> None:
+    """One that no guide names is kept as it is written: it still tells two plans apart."""
+    node.movement = next((Movement(w) for w in movements if w in Movement.__members__), None)
+    for word in movements:
+        if word not in Movement.__members__ and _MOVEMENT.fullmatch(word):
+            node.conditions.append(Condition(name="Movement", text=word))
 
 
 def _split_scan(words: Sequence[str]) -> tuple[str, str]:
@@ -195,120 +204,3 @@ class Notices:
         elif text not in _STANDING_NOTICES:
             text = mask_text(text[:LONGEST_CONDITION])
         self._texts[text] = None
-
-
-def nest_by_indent(nodes: Sequence[DraftNode]) -> list[DraftNode]:
-    """Children by deeper indent. Where a tool has trimmed the indent away, by what operators
-    take: a join two inputs, a table scan none, others one."""
-    if nodes and any(node.has_arrow and node.indent <= nodes[0].indent for node in nodes[1:]):
-        return _nest(nodes, _has_room)
-    return _nest(nodes, lambda parent, node: parent.indent < node.indent)
-
-
-def _nest(
-    nodes: Sequence[DraftNode], may_hold: Callable[[DraftNode, DraftNode], bool]
-) -> list[DraftNode]:
-    roots: list[DraftNode] = []
-    path: list[DraftNode] = []
-    for node in nodes:
-        while path and not may_hold(path[-1], node):
-            path.pop()
-        (path[-1].children if path else roots).append(node)
-        path.append(node)
-    return roots
-
-
-def _has_room(parent: DraftNode, node: DraftNode) -> bool:
-    return node.has_arrow and len(parent.children) < _inputs(parent.operator)
-
-
-def _inputs(operator: str) -> int:
-    if "Append" in operator:
-        return _LARGEST_COUNT
-    if "Join" in operator or operator.endswith("Loop") or "Intersect" in operator:
-        return 2
-    is_derived = operator.endswith(("Query Scan", "Subquery Scan"))
-    return 0 if "Scan" in operator and not is_derived else 1
-
-
-def finish(roots: Sequence[DraftNode]) -> tuple[PlanNode, ...]:
-    """The typed tree: sort constant taken off, own cost worked out."""
-    printed = _in_print_order(roots)
-    finished: dict[int, PlanNode] = {}
-    constants: dict[int, int] = {}
-    for draft in reversed(printed):
-        children = tuple(finished.pop(id(child)) for child in draft.children)
-        inherited = sum(constants[id(child)] for child in draft.children)
-        below = sum(child.total_cost for child in children)
-        total, taken = _without_sort_constant(draft, inherited, children)
-        constants[id(draft)] = taken
-        finished[id(draft)] = PlanNode(
-            node_id=draft.node_id,
-            operator=draft.operator,
-            table_name=draft.table_name,
-            alias=draft.alias,
-            movement=draft.movement,
-            startup_cost=_less(draft.startup_cost, taken),
-            total_cost=total,
-            self_cost=max(total - below, 0.0),
-            rows=draft.rows,
-            width_bytes=draft.width_bytes,
-            conditions=tuple(draft.conditions),
-            children=children,
-            child_query_sequence=draft.child_query_sequence,
-            recorded_node_id=draft.recorded_node_id,
-        )
-    return tuple(finished[id(root)] for root in roots)
-
-
-def _in_print_order(roots: Sequence[DraftNode]) -> list[DraftNode]:
-    """All nodes; those below the deepest level become children of the one that is there."""
-    printed: list[DraftNode] = []
-    pending = [(root, 1) for root in reversed(roots)]
-    while pending:
-        node, level = pending.pop()
-        printed.append(node)
-        if level == DEEPEST_LEVEL:
-            node.children = _flattened(node)
-        pending.extend((child, level + 1) for child in reversed(node.children))
-    return printed
-
-
-def _flattened(node: DraftNode) -> list[DraftNode]:
-    flat: list[DraftNode] = []
-    pending = list(reversed(node.children))
-    while pending:
-        below = pending.pop()
-        flat.append(below)
-        pending.extend(reversed(below.children))
-        below.children = []
-    return flat
-
-
-def _without_sort_constant(
-    draft: DraftNode, inherited: int, children: Sequence[PlanNode]
-) -> tuple[float, int]:
-    """The real cost, and how many constants were taken off.
-
-    A Sort adds one to those of its inputs, others pass them on. A nested loop that repeats a
-    sorted input multiplies them: then only the rest below one constant says anything.
-    """
-    if draft.total_cost is None:
-        # The line was cut before its cost, which is at least that of its inputs.
-        return sum(child.total_cost for child in children), inherited
-    dearest = max((child.total_cost for child in children), default=0.0)
-    taken = inherited
-    if draft.operator.endswith("Sort") and draft.total_cost - (taken + 1) * SORT_CONSTANT >= (
-        dearest * 0.999
-    ):
-        taken += 1
-    taken = min(taken, int(draft.total_cost // SORT_CONSTANT))
-    total = draft.total_cost - taken * SORT_CONSTANT
-    if taken and total >= SORT_CONSTANT > dearest:
-        taken = int(draft.total_cost // SORT_CONSTANT)
-        total = draft.total_cost % SORT_CONSTANT
-    return total, taken
-
-
-def _less(startup_cost: float, taken: int) -> float:
-    return startup_cost - min(taken, int(startup_cost // SORT_CONSTANT)) * SORT_CONSTANT

@@ -9,12 +9,11 @@ from backend.domain.plan import Condition, Plan
 from backend.sql.plan_grammar import (
     DraftNode,
     Notices,
-    finish,
     is_notice,
-    nest_by_indent,
     read_conditions,
     read_node,
 )
+from backend.sql.plan_tree import finish, nest_by_indent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

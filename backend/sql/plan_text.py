@@ -9,15 +9,16 @@ from backend.sql.plan_grammar import (
     CONDITION_NAMES,
     DraftNode,
     Notices,
-    finish,
     is_notice,
-    nest_by_indent,
     read_conditions,
     read_node,
 )
+from backend.sql.plan_tree import finish, nest_by_indent
 
 _RULE = re.compile(r"[\s|+=-]*")
 _FOOTER = re.compile(r"\s*\(\d{1,12} rows?\)\s*")
+_OPEN_COST = re.compile(r"\(cost=[^()]*$")
+_REST_OF_COST = re.compile(r"\s*(?:rows=\d{1,60}\s+)?width=\d{1,60}\)\s*")
 _HEADER = re.compile(r'\s*"?(?:QUERY PLAN|Explain Plan)"?\s*', re.IGNORECASE)
 
 
@@ -53,10 +54,23 @@ def parse_plan_text(text: str) -> Plan:
 
 
 def _plan_lines(text: str) -> Iterator[str]:
+    """A tool that breaks long lines may have put the end of a cost on one of its own."""
+    waiting = ""
     for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = _unframed(raw)
-        if not (_RULE.fullmatch(line) or _FOOTER.fullmatch(line) or _HEADER.fullmatch(line)):
+        if waiting and _REST_OF_COST.fullmatch(line):
+            yield f"{waiting} {line.strip()}"
+            waiting = ""
+            continue
+        if waiting:
+            yield waiting
+            waiting = ""
+        if _OPEN_COST.search(line):
+            waiting = line
+        elif not (_RULE.fullmatch(line) or _FOOTER.fullmatch(line) or _HEADER.fullmatch(line)):
             yield line
+    if waiting:
+        yield waiting
 
 
 def _unframed(line: str) -> str:
@@ -66,7 +80,8 @@ def _unframed(line: str) -> str:
         return bare[1:-1].rstrip().removesuffix("+")
     if len(bare) > 1 and bare[0] == bare[-1] == '"':
         return bare[1:-1].replace('""', '"')
-    return line.rstrip().removesuffix("+")
+    # A blank at the end tells that the figure before it is whole.
+    return line.rstrip().removesuffix("+") if bare.endswith("+") else line
 
 
 def _conditions_below(node: DraftNode, line: str) -> Iterator[Condition]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlglot import exp
-from sqlglot.dialects.redshift import Redshift
-from sqlglot.errors import ErrorLevel, SqlglotError
 
-from backend.domain.case_file import ColumnUse
+from backend.domain.case_file import Clause, ColumnUse
+from backend.sql.clauses.read_clauses import read_clauses
+from backend.sql.expression_text import expression_text
 from backend.sql.parse import parse
-from backend.sql.placeholders import with_placeholders, with_stand_ins
+from backend.sql.placeholders import with_stand_ins
+from backend.sql.sources import READERS, base_name, query_behind, sources_of
 from backend.sql.values import is_value
 from backend.sql.wrapped import read_wrapped
 
@@ -28,9 +29,8 @@ _COMPARISONS = (
     exp.SimilarTo,
     exp.RegexpLike,
 )
-# What names tables for the columns in it.
-_READERS = (exp.Select, exp.Update, exp.Delete, exp.Merge)
-LONGEST_EXPRESSION = 200
+
+__all__ = ["StatementReading", "expression_text", "read_statement"]
 
 T = TypeVar("T")
 
@@ -41,13 +41,16 @@ class StatementReading:
     are those of which a `*` takes every column to the reader, so not `count(*)`, EXISTS, or a
     subquery of which the query around it names the columns; `wrapped_columns` stand inside a
     function, cast or arithmetic that is compared with a value in WHERE or ON, so that their sort
-    key and zone maps are no help; `filtered_columns` are compared in the same way, but bare."""
+    key and zone maps are no help; `filtered_columns` are compared in the same way, but bare;
+    `query_count` counts the queries in it, the outermost too."""
 
     table_names: tuple[str, ...] = ()
     starred_tables: tuple[str, ...] = ()
     join_count: int = 0
     wrapped_columns: tuple[ColumnUse, ...] = ()
     filtered_columns: tuple[ColumnUse, ...] = ()
+    query_count: int = 0
+    clauses: tuple[Clause, ...] = ()
 
     @property
     def selects_star(self) -> bool:
@@ -71,12 +74,15 @@ def _innermost(scrubbed_sql: str) -> str:
 def _reading(trees: list[exp.Expr]) -> StatementReading:
     owners = _Owners()
     joins = (join for tree in trees for join in tree.find_all(exp.Join))
+    queries = (query for tree in trees for query in tree.find_all(exp.Select))
     return StatementReading(
         table_names=_unique(name for tree in trees for name in _table_names(tree)),
         starred_tables=_unique(name for tree in trees for name in _starred_tables(tree)),
         join_count=sum(not isinstance(join.this, exp.Unnest) for join in joins),
         wrapped_columns=_unique(use for tree in trees for use in _wrapped_columns(tree, owners)),
         filtered_columns=_unique(use for tree in trees for use in _filtered_columns(tree, owners)),
+        query_count=sum(1 for _ in queries),
+        clauses=read_clauses(trees),
     )
 
 
@@ -89,57 +95,9 @@ def _unique(entries: Iterator[T]) -> tuple[T, ...]:
 
 def _table_names(tree: exp.Expr) -> Iterator[str]:
     for table in tree.find_all(exp.Table, bfs=False):
-        name = _base_name(table)
+        name = base_name(table)
         if name:
             yield name
-
-
-def _base_name(source: exp.Expr) -> str | None:
-    """None for WITH queries, functions, subqueries."""
-    if not isinstance(source, exp.Table) or not isinstance(source.this, exp.Identifier):
-        return None
-    parts = [part for part in (source.catalog, source.db, source.name) if part]
-    if len(parts) == 1 and parts[0].lower() in _with_names(source):
-        return None
-    return ".".join(parts).lower()
-
-
-def _with_names(node: exp.Expr) -> set[str]:
-    return {query.alias.lower() for query in _with_queries(node)}
-
-
-def _with_queries(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The WITH queries that can be read at this place, the nearest first."""
-    ancestor: exp.Expr | None = node
-    while ancestor is not None:
-        with_ = ancestor.args.get("with_")
-        if isinstance(with_, exp.With):
-            yield from with_.expressions
-        ancestor = ancestor.parent
-
-
-def _sources(reader: exp.Expr) -> dict[str, exp.Expr]:
-    """Each source by its alias or name in lower case."""
-    named: list[exp.Expr] = []
-    if not isinstance(reader, exp.Select) and isinstance(reader.this, exp.Expr):
-        named.append(reader.this)
-    for key in ("from_", "using", "joins", "laterals"):
-        part = reader.args.get(key) or []
-        entries = part if isinstance(part, list) else [part]
-        named += [e.this if isinstance(e, exp.From | exp.Join) else e for e in entries]
-    return {
-        inner.alias_or_name.lower(): inner for source in named for inner in _unbracketed(source)
-    }
-
-
-def _unbracketed(source: exp.Expr) -> Iterator[exp.Expr]:
-    """`(a JOIN b)` gives its tables."""
-    if isinstance(source, exp.Subquery) and isinstance(source.this, exp.Table):
-        yield from _unbracketed(source.this)
-    else:
-        yield source
-    for join in source.args.get("joins") or []:
-        yield from _unbracketed(join.this)
 
 
 def _starred_tables(tree: exp.Expr) -> Iterator[str]:
@@ -156,27 +114,19 @@ def _starred_tables(tree: exp.Expr) -> Iterator[str]:
         elif isinstance(query, exp.Subquery):
             pending.append(query.this)
         for source in _starred_sources(query):
-            name = _base_name(source)
+            name = base_name(source)
             if name:
                 yield name
             else:
-                pending.append(_query_behind(source))
+                pending.append(query_behind(source))
 
 
 def _starred_sources(query: exp.Expr) -> Iterator[exp.Expr]:
     stars = [star for star in query.expressions if star.is_star]
-    sources = _sources(query) if stars else {}
+    sources = sources_of(query) if stars else {}
     for star in stars:
         table = star.table.lower() if isinstance(star, exp.Column) else ""
         yield from (source for name, source in sources.items() if table in ("", name))
-
-
-def _query_behind(source: exp.Expr) -> object:
-    """Of a derived table or the name of a WITH query."""
-    if isinstance(source, exp.Subquery):
-        return source.this
-    name = source.name.lower()
-    return next((q.this for q in _with_queries(source) if q.alias.lower() == name), None)
 
 
 # Columns
@@ -198,18 +148,18 @@ class _Owners:
     def _table_name(self, column: exp.Column, reader: exp.Expr | None) -> str | None:
         if not column.table:
             sources = self._sources(reader) if reader else {}
-            return _base_name(next(iter(sources.values()))) if len(sources) == 1 else None
+            return base_name(next(iter(sources.values()))) if len(sources) == 1 else None
         while reader is not None:
             source = self._sources(reader).get(column.table.lower())
             if source is not None:
-                return _base_name(source)
-            reader = reader.find_ancestor(*_READERS)
+                return base_name(source)
+            reader = reader.find_ancestor(*READERS)
         return None
 
     def _sources(self, reader: exp.Expr) -> dict[str, exp.Expr]:
         known = self._sources_of.get(id(reader))
         if known is None:
-            known = self._sources_of[id(reader)] = _sources(reader)
+            known = self._sources_of[id(reader)] = sources_of(reader)
         return known
 
 
@@ -240,7 +190,7 @@ def _comparisons(tree: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr | None]]:
         condition = place.args.get("on") if isinstance(place, exp.Join) else place.this
         if not isinstance(condition, exp.Expr):
             continue
-        reader = place.find_ancestor(*_READERS)
+        reader = place.find_ancestor(*READERS)
         # A CASE compares to choose, not to filter.
         for node in condition.walk(bfs=False, prune=lambda n: isinstance(n, exp.Query | exp.Case)):
             if isinstance(node, _COMPARISONS) and _filters(place, node):
@@ -275,14 +225,3 @@ def _columns(side: exp.Expr) -> Iterator[exp.Column]:
     if side.find(exp.Query):
         return
     yield from side.find_all(exp.Column, bfs=False)
-
-
-def expression_text(expression: exp.Expr) -> str:
-    """As scrubbed SQL on one line; empty where it cannot be written."""
-    try:
-        sql = Redshift().generate(
-            expression, normalize_functions=False, unsupported_level=ErrorLevel.IGNORE
-        )
-    except (SqlglotError, ValueError, TypeError, AttributeError):
-        return ""
-    return with_placeholders(sql)[:LONGEST_EXPRESSION]

@@ -1,6 +1,7 @@
 """Takes every literal out of SQL, plan conditions and messages before anything is kept or shown.
 
-Structure and line layout stay. On any doubt the whole text is withheld.
+Structure and line layout stay, and of a LIKE pattern whether it begins or ends with a wildcard
+('%?'). On any doubt the whole text is withheld.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.sql.like_shape import LIKE_WORDS, like_shape
 from backend.sql.personal_data import (
     has_personal_data,
     has_personal_data_in_code,
@@ -76,7 +78,9 @@ def _scrubbed(text: str) -> str:
     wrapped = read_wrapped(text)
     if wrapped is None:
         return _masked_statement(text)
-    head, query = _masked_statement(wrapped.head), _masked_statement(wrapped.query)
+    head = _masked_statement(wrapped.head)
+    # A string within a string would have to be quoted twice: there no shape is kept.
+    query = _masked_statement(wrapped.query, keeps_like_shapes=not wrapped.is_quoted)
     if not wrapped.is_quoted:
         return f"{head} {query}"
     if "'" in query:
@@ -84,10 +88,11 @@ def _scrubbed(text: str) -> str:
     return f"{head}'{query}'{_masked_statement(wrapped.tail)}"
 
 
-def _masked_statement(text: str) -> str:
+def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
     _refuse_two_readings(text)
     tokens = list(scan(text))
-    masked = "".join(_masked_pieces(text, tokens))
+    patterns = _like_patterns(text, tokens) if keeps_like_shapes else frozenset()
+    masked = "".join(_masked_pieces(text, tokens, patterns))
     if has_personal_data_in_code(masked):
         raise _WithheldError(_PERSONAL_NAME)
     _refuse_literals_left(text, tokens, masked)
@@ -101,7 +106,21 @@ def _without_blank_lines(text: str) -> str:
     return "\n".join(line for line in lines if line).strip()
 
 
-def _masked_pieces(text: str, tokens: Iterable[Token]) -> Iterable[str]:
+def _like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
+    """Where the string behind each LIKE starts, also within a bracket."""
+    starts = set()
+    is_next = False
+    for token in tokens:
+        if token.kind in (TokenKind.SPACE, TokenKind.COMMENT):
+            continue
+        piece = text[token.start : token.end]
+        if is_next and token.kind is TokenKind.STRING and not token.is_cut:
+            starts.add(token.start)
+        is_next = piece.lower() in LIKE_WORDS or (is_next and piece == "(")
+    return frozenset(starts)
+
+
+def _masked_pieces(text: str, tokens: Iterable[Token], patterns: frozenset[int]) -> Iterable[str]:
     expects_secret = False
     last = " "
     is_setting = None
@@ -115,6 +134,8 @@ def _masked_pieces(text: str, tokens: Iterable[Token]) -> Iterable[str]:
                 is_setting = word == "set" if word != ";" else None
             if token.kind is TokenKind.WORD and expects_secret and word not in _SECRET_SEPARATORS:
                 piece = piece if word in _NO_SECRET else "?"
+            elif token.start in patterns:
+                piece = like_shape(piece)
             else:
                 piece = _masked(token, piece)
             if word not in _SECRET_SEPARATORS:

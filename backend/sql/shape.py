@@ -45,7 +45,7 @@ _ROW = rf"\({_ITEM}(?:,{_ITEM})*+\)"
 _ROWS = re.compile(rf"\bvalues({_ROW})(?:,{_ROW})*+")
 # Names made by tools for one day or one session: dates and sequence numbers of six digits and
 # more, hexadecimal digests, Redshift's own volatile tables.
-_PASSING_NAME = re.compile(r"volt_tt_\w+|\d{6,}|(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{16,}(?![a-z0-9])")
+PASSING_NAME = re.compile(r"volt_tt_\w+|\d{6,}|(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{16,}(?![a-z0-9])")
 _MAYBE_PASSING = re.compile(r"[0-9a-f]{6}")
 
 
@@ -128,7 +128,7 @@ def _tidied(text: str, quoted: list[str]) -> str:
     if quoted:
         shape = _with_quoted(shape, quoted)
     if "volt_tt_" in shape or _MAYBE_PASSING.search(shape):
-        shape = _PASSING_NAME.sub("0", shape)
+        shape = PASSING_NAME.sub("0", shape)
     return shape
 
 

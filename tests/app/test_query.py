@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from backend.domain.case_file import MissingEvidence, PlanNodeFact
-from backend.domain.finding import Measure, RuledOut
+from backend.domain.finding import GoodNews, Measure, RuledOut
 from backend.domain.plan import Movement
 from backend.domain.recommendation import ReviewerName
 from backend.domain.review import AgentResponse, StruckStatement
@@ -42,6 +42,14 @@ def a_full_review(query_hash: str):
             ),
         ),
         ruled_out=(RuledOut(check="queue_dominated", sentence="Queue is 20 %, below 50 %."),),
+        good_news=(
+            GoodNews(
+                check="sort_key_pruned",
+                sentence="The sort key *day* of sale does its job: 3 % is read.",
+                fact_ids=("F3",),
+                spared_seconds=90.0,
+            ),
+        ),
         agent_responses=(
             AgentResponse(reviewer=ReviewerName.OPTIMIZE, engine="rules", summary="One advice."),
             AgentResponse(
@@ -109,6 +117,27 @@ def test_a_review_shows_advice_findings_and_what_was_excluded(store: HistoryStor
     assert "by rules" in said(app)
     labels = [expander.label for expander in app.expander]
     assert {"Ruled out (1)", "Struck by validate (1)", "Missing evidence (1)"} <= set(labels)
+
+
+def test_what_is_worth_keeping_stands_beside_the_findings(store: HistoryStore):
+    query_hash = a_stored_pattern(store)
+    store.put_review(a_full_review(query_hash))
+
+    app = open_page("query", query=query_hash)
+
+    assert not app.exception
+    assert "**Worth keeping (1)**" in said(app)
+    assert "The sort key *day* of sale does its job: 3 % is read." in [
+        text.value for text in app.text
+    ]
+    assert "Spares an estimated 90.0 s · Evidence: F3" in [e.label for e in app.expander]
+
+
+def test_without_good_news_nothing_is_said_of_it(store: HistoryStore):
+    query_hash = a_stored_pattern(store)
+    store.put_review(a_review(query_hash))
+
+    assert "Worth keeping" not in said(open_page("query", query=query_hash))
 
 
 def test_the_plan_marks_the_costly_node_and_names_its_finding(store: HistoryStore):

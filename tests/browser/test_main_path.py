@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from backend import wiring
 from backend.domain.case_file import MissingEvidence, PlanNodeFact
-from backend.domain.finding import Measure, RuledOut
+from backend.domain.finding import GoodNews, Measure, RuledOut
 from backend.domain.plan import Condition
 from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
 from backend.domain.regression import Regression
@@ -108,6 +108,7 @@ def hostile(stored: HistoryStore) -> str:
                 ),
             ),
             ruled_out=(RuledOut(check=HOSTILE, sentence=HOSTILE),),
+            good_news=(GoodNews(check=HOSTILE, sentence=HOSTILE, fact_ids=(HOSTILE,)),),
             agent_responses=(
                 AgentResponse(reviewer=ReviewerName.OPTIMIZE, engine=HOSTILE, summary=HOSTILE),
             ),

@@ -21,7 +21,12 @@ from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS, REVIEW_UNDER
 from workbench.presenters.facts import review_facts
 from workbench.presenters.plan_tree import plan_screen
 from workbench.presenters.review_list import review_list
-from workbench.presenters.review_screen import FindingCard, ReviewScreen, review_screen
+from workbench.presenters.review_screen import (
+    FindingCard,
+    GoodNewsLine,
+    ReviewScreen,
+    review_screen,
+)
 from workbench.presenters.runs_chart import runs_chart
 
 SECTIONS: Mapping[str, str] = {
@@ -63,6 +68,7 @@ def _draw_advice(review: Review) -> None:
             _draw_finding(finding)
         if not screen.findings:
             st.text("The checks found nothing to raise.")
+        _draw_good_news(screen)
     with advice:
         _draw_advice_cards(screen)
     _draw_rest(screen)
@@ -86,6 +92,21 @@ def _draw_finding(finding: FindingCard) -> None:
                     },
                 )
             draw_fact_lines(finding.facts)
+
+
+def _draw_good_news(screen: ReviewScreen) -> None:
+    if not screen.good_news:
+        return
+    st.markdown(f"**{screen.good_news_label}**")
+    with st.container(border=True):
+        for news in screen.good_news:
+            _draw_good_news_line(news)
+
+
+def _draw_good_news_line(news: GoodNewsLine) -> None:
+    st.text(news.sentence)
+    with st.expander(news.facts_label, type="compact"):
+        draw_fact_lines(news.facts)
 
 
 def _draw_advice_cards(screen: ReviewScreen) -> None:

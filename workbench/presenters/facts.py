@@ -9,6 +9,7 @@ from backend.domain.case_file import (
     AlertFact,
     BucketsFact,
     CaseFile,
+    ClauseKind,
     CostFact,
     Fact,
     PlanNodeFact,
@@ -34,6 +35,9 @@ from workbench.presenters.wording import (
     per_cent,
     ratio,
 )
+
+MOST_CLAUSES = 8
+"""Of a statement, in the sentence about it."""
 
 FACT_KINDS = {
     "statistics": "Runs",
@@ -159,6 +163,12 @@ def _statement(fact: StatementFact) -> str:
     if fact.selects_star:
         told.append("selects every column (*)")
     told.extend(f"wraps {use.column_name} in {use.expression}" for use in fact.wrapped_columns)
+    shown = [clause for clause in fact.clauses if clause.kind is not ClauseKind.JOIN_EQUALITY]
+    told.extend(
+        f"{clause.kind.value.replace('_', ' ')}: {clause.text}" for clause in shown[:MOST_CLAUSES]
+    )
+    if len(shown) > MOST_CLAUSES:
+        told.append(f"and {number_of(len(shown) - MOST_CLAUSES, 'clause')} more")
     return ", ".join(told)
 
 

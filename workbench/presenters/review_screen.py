@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from backend.domain.finding import Finding, Measure
+from backend.domain.finding import Finding, GoodNews, Measure
 from backend.domain.recommendation import ReviewerName, TriagedRecommendation
 from backend.domain.review import Review
 from workbench.presenters.advice_card import (
@@ -18,7 +18,14 @@ from workbench.presenters.advice_card import (
 )
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
-from workbench.presenters.wording import days_text, moment_text, number_of, plain, words
+from workbench.presenters.wording import (
+    days_text,
+    duration,
+    moment_text,
+    number_of,
+    plain,
+    words,
+)
 
 REVIEWER_WORDS = {
     ReviewerName.OPTIMIZE: "Optimize",
@@ -42,6 +49,15 @@ class FindingCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodNewsLine:
+    """`sentence` is foreign text; `facts_label` is safe where Markdown is read."""
+
+    sentence: str
+    facts_label: str
+    facts: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewerTab:
     """`label` stands in links, so it holds no number that changes."""
 
@@ -56,6 +72,8 @@ class ReviewScreen:
     caption: str
     tabs: tuple[ReviewerTab, ...]
     findings: tuple[FindingCard, ...]
+    good_news: tuple[GoodNewsLine, ...]
+    good_news_label: str
     struck: pd.DataFrame
     struck_label: str
     ruled_out: pd.DataFrame
@@ -78,6 +96,8 @@ def review_screen(review: Review, advice: Sequence[TriagedRecommendation] = ()) 
         caption=_caption(review),
         tabs=_tabs(review, triaged),
         findings=tuple(_finding_card(finding, review) for finding in review.findings),
+        good_news=tuple(_good_news_line(news, review) for news in review.good_news),
+        good_news_label=f"Worth keeping ({len(review.good_news)})",
         struck=pd.DataFrame(
             {
                 "reviewer": [REVIEWER_WORDS[one.reviewer] for one in struck],
@@ -158,6 +178,16 @@ def _finding_card(finding: Finding, review: Review) -> FindingCard:
         evidence=finding.evidence,
         measures=pd.DataFrame([_measure(measure) for measure in finding.measures]),
         facts=fact_table(review.case_file, finding.fact_ids),
+    )
+
+
+def _good_news_line(news: GoodNews, review: Review) -> GoodNewsLine:
+    spared = news.spared_seconds
+    worth = f"Spares an estimated {duration(spared)} · " if spared > 0 else ""
+    return GoodNewsLine(
+        sentence=news.sentence,
+        facts_label=worth + facts_label(news.fact_ids),
+        facts=fact_table(review.case_file, news.fact_ids),
     )
 
 

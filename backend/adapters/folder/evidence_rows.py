@@ -26,37 +26,52 @@ from backend.sql.plan_rows import PlanRow
 _Files = Sequence[ExportFile]
 
 
+UNKNOWN = -1
+FIRST_CHILD_QUERY = 1
+"""Child queries are counted from 1; an export without the column holds plain statements."""
+
+
 def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow]:
     for row in _rows_of(files, DETAIL, query_ids):
         yield DetailRow(
             query_id=row["query_id"],
             metrics_level=row["metrics_level"].lower(),
-            child_query_sequence=row["child_query_sequence"] or 0,
-            stream_id=row["stream_id"] or 0,
-            segment_id=row["segment_id"] or 0,
-            step_id=row["step_id"] or 0,
-            step_name=row["step_name"],
-            duration_us=row["duration"] or 0,
+            child_query_sequence=_or(row["child_query_sequence"], FIRST_CHILD_QUERY),
+            stream_id=_or(row["stream_id"], 0),
+            segment_id=_or(row["segment_id"], UNKNOWN),
+            step_id=_or(row["step_id"], UNKNOWN),
+            step_name=row["step_name"].lower(),
+            duration_us=_amount(row["duration"]),
             table_name=row["table_name"],
             is_range_restricted=row["is_rrscan"],
             alert=row["alert"],
             source=row["source"],
-            input_rows=row["input_rows"] or 0,
-            output_rows=row["output_rows"] or 0,
-            output_bytes=row["output_bytes"] or 0,
-            blocks_read=row["blocks_read"] or 0,
-            data_skewness=row["data_skewness"] or 0,
-            time_skewness=row["time_skewness"] or 0,
-            spilled_local_blocks=row["spilled_block_local_disk"] or 0,
-            spilled_remote_blocks=row["spilled_block_remote_disk"] or 0,
-            plan_node_id=row["plan_node_id"],
+            input_rows=_amount(row["input_rows"]),
+            output_rows=_amount(row["output_rows"]),
+            output_bytes=_amount(row["output_bytes"]),
+            blocks_read=_amount(row["blocks_read"]),
+            data_skewness=_amount(row["data_skewness"]),
+            time_skewness=_amount(row["time_skewness"]),
+            spilled_local_blocks=_amount(row["spilled_block_local_disk"]),
+            spilled_remote_blocks=_amount(row["spilled_block_remote_disk"]),
+            plan_node_id=_amount(row["plan_node_id"]) or None,
         )
+
+
+def _or(number: int | None, default: int) -> int:
+    return default if number is None else number
+
+
+def _amount(number: int | None) -> int:
+    """What is counted or measured is never less than nothing: clocks that go back and values
+    such as -1 for unknown count as 0."""
+    return max(number or 0, 0)
 
 
 def plan_rows(files: _Files, query_ids: Collection[int]) -> Iterator[tuple[int, PlanRow]]:
     for row in _rows_of(files, EXPLAIN, query_ids):
         plan_row = PlanRow(
-            child_query_sequence=row["child_query_sequence"] or 1,
+            child_query_sequence=_or(row["child_query_sequence"], FIRST_CHILD_QUERY),
             plan_node_id=row["plan_node_id"],
             plan_parent_id=row["plan_parent_id"],
             plan_node=row["plan_node"],

@@ -12,6 +12,13 @@ table, and whether stale statistics made the planner take the large side for the
 
 from collections.abc import Iterator, Sequence
 
+from backend.checks.alerts import (
+    PLANNER_ALERTS,
+    AlertKind,
+    alert_ids,
+    although_alerted,
+    judge_alert_alone,
+)
 from backend.checks.check import (
     LARGE_MOVE_ESTIMATED_ROWS,
     LARGE_STEP_ROWS,
@@ -50,9 +57,15 @@ RULES = (
         inputs=(
             "SYS_QUERY_DETAIL.output_rows",
             "SYS_QUERY_DETAIL.duration",
+            "SYS_QUERY_DETAIL.alert",
             "SYS_QUERY_EXPLAIN.plan_node",
         ),
-        thresholds=(LARGE_STEP_ROWS, LARGE_MOVE_ESTIMATED_ROWS, BELIEVABLE_ERROR),
+        thresholds=(
+            LARGE_STEP_ROWS,
+            LARGE_MOVE_ESTIMATED_ROWS,
+            BELIEVABLE_ERROR,
+            PLANNER_ALERTS,
+        ),
         peers=(
             "awslabs: broadcast above 5 million rows (REC_008)",
             "Advisor: alter distribution keys",
@@ -77,9 +90,31 @@ def large_broadcast(case: CaseFile) -> Iterator[Finding | RuledOut]:
         key=lambda join: -join[0].children[-1].rows,
     )
     if case.steps:
-        yield from _by_steps(case, largest(steps_named(case, "broadcast", "bcast")), joins)
+        yield from _by_steps(case, largest(steps_named(case, "broadcast")), joins)
     elif joins:
         yield from _by_estimate(case, joins)
+    else:
+        yield from _by_alert(case)
+
+
+def _by_alert(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """Neither steps nor a join that broadcasts."""
+    ids = alert_ids(case, AlertKind.BROADCASTED_ROWS)
+    if ids and case.plan is not None:
+        yield RuledOut(
+            check="large_broadcast",
+            sentence="The recorded plan broadcasts nothing: 0 of its joins are DS_BCAST_INNER"
+            f"{although_alerted(ids)}.",
+            fact_ids=ids,
+        )
+    else:
+        yield from judge_alert_alone(
+            case,
+            check="large_broadcast",
+            about="a large broadcast",
+            title="Redshift raised an alert about a large broadcast",
+            ids=ids,
+        )
 
 
 def _by_steps(
@@ -87,13 +122,15 @@ def _by_steps(
 ) -> Iterator[Finding | RuledOut]:
     large = [fact for fact in steps if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)]
     if not large:
-        if steps or joins:
+        ids = alert_ids(case, AlertKind.BROADCASTED_ROWS)
+        if steps or joins or ids:
             most = max((fact.step.output_rows for fact in steps), default=0)
+            cited_ids = (*cited(case, steps[:1]), *(fact_id for _, fact_id in joins[:1]), *ids)
             yield RuledOut(
                 check="large_broadcast",
                 sentence=f"What is broadcast is small: at most {rows_in_words(most)} in a step"
-                f" (threshold {rows_in_words(case.limit(LARGE_STEP_ROWS))}).",
-                fact_ids=(*cited(case, steps[:1]), *(fact_id for _, fact_id in joins[:1])),
+                f" (threshold {rows_in_words(case.limit(LARGE_STEP_ROWS))}){although_alerted(ids)}.",
+                fact_ids=tuple(dict.fromkeys(cited_ids)),
             )
         return
     rows = sum(fact.step.output_rows for fact in large)
@@ -103,7 +140,8 @@ def _by_steps(
     fact_ids = (*cited(case, large), *(fact_id for _, fact_id in joins[:1]))
     if severity is None:
         what = f"{rows_in_words(rows)} are broadcast"
-        yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids)
+        subject = _measured_table(case, joins, large[0].step.output_rows)
+        yield too_small_to_matter(case, "large_broadcast", what, share, fact_ids, subject=subject)
         return
     yield _finding(
         case,

@@ -2,7 +2,8 @@
 
 Anti-pattern: A join without a usable equality becomes a nested loop: a forgotten join condition,
 a comma join, a condition with OR, with a function on both sides, or with ranges only. Its work
-grows with the product of the two sides. A loop over a handful of constant rows is harmless.
+grows with the product of the two sides. A loop over a handful of constant rows is harmless, and
+for a range or an inequality it is the normal join, as long as it multiplies no rows.
 
 Remedy: Add or repair the equality. Split an OR into two joins with UNION ALL. For ranges, join on
 a coarser equality first (the day of the timestamp, the bucket of the value) and keep the range as
@@ -11,6 +12,13 @@ a filter. Where every combination is truly wanted, shrink both sides before the 
 
 from collections.abc import Iterator, Sequence
 
+from backend.checks.alerts import (
+    PLANNER_ALERTS,
+    AlertKind,
+    alert_ids,
+    although_alerted,
+    judge_alert_alone,
+)
 from backend.checks.check import (
     LARGE_STEP_ROWS,
     MOST_CITED,
@@ -22,15 +30,22 @@ from backend.checks.check import (
     join_tables,
     largest,
     measured,
+    milder,
     plan_nodes,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.loop_conditions import (
+    Loop,
+    condition_of,
+    multiplies_nothing,
+    normal_for,
+)
 from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, StepFact
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, number_in_words, percent, rows_in_words, titled
 from backend.domain.plan import PlanNode
 from backend.domain.threshold import OWN, Threshold
@@ -71,6 +86,7 @@ RULES = (
         name="nested loop over many rows",
         inputs=(
             "SYS_QUERY_EXPLAIN.plan_node",
+            "SYS_QUERY_DETAIL.alert",
             "SYS_QUERY_DETAIL.input_rows",
             "SYS_QUERY_DETAIL.output_rows",
             "SYS_QUERY_DETAIL.duration",
@@ -81,6 +97,7 @@ RULES = (
             COMPARED_PAIRS,
             DOMINATING_SHARE,
             INPUT_ROWS,
+            PLANNER_ALERTS,
         ),
         peers=(
             "awslabs: nestloop above 5 million rows (REC_009)",
@@ -90,8 +107,6 @@ RULES = (
         ),
     ),
 )
-
-Loop = tuple[PlanNode, str]
 
 
 def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
@@ -104,7 +119,7 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         ),
         key=lambda loop: -_pairs(loop[0]),
     )
-    steps = largest(steps_named(case, "nestloop", "nloop"))
+    steps = largest(steps_named(case, "nestloop"))
     few = case.limit(FEW_INNER_ROWS)
     is_small = all(node.children[1].rows <= few for node, _ in loops)
     if loops and is_small and not any(_multiplies(case, fact) for fact in steps):
@@ -120,6 +135,28 @@ def nested_loop(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _by_steps(case, steps, loops)
     elif loops and not case.steps:
         yield from _by_estimate(case, loops)
+    elif not loops:
+        yield from _by_alert(case)
+
+
+def _by_alert(case: CaseFile) -> Iterator[Finding | RuledOut]:
+    """Neither a loop in the plan nor a nestloop step."""
+    ids = alert_ids(case, AlertKind.NESTED_LOOP)
+    if ids and (case.steps or case.plan):
+        yield RuledOut(
+            check=CHECK,
+            sentence="The recorded run has 0 nested loops in its plan and steps"
+            f"{although_alerted(ids)}.",
+            fact_ids=ids,
+        )
+    else:
+        yield from judge_alert_alone(
+            case,
+            check=CHECK,
+            about="a nested loop",
+            title="Redshift raised an alert about a nested loop",
+            ids=ids,
+        )
 
 
 def _multiplies(case: CaseFile, fact: StepFact) -> bool:
@@ -142,8 +179,8 @@ def _by_steps(
         yield RuledOut(
             check=CHECK,
             sentence=f"The nested loop put out {rows_in_words(most)} at most (threshold"
-            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}), in segments with {percent(share)} of the segment"
-            f" time (threshold {percent(dominating)}).",
+            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))})"
+            f"{_small_work(case, steps, share if judged else None)}{normal_for(loops)}.",
             fact_ids=fact_ids,
         )
         return
@@ -169,12 +206,13 @@ def _by_steps(
             f" with {percent(share)} of the segment time (threshold {percent(dominating)})."
         )
         measure = measured(case, DOMINATING_SHARE, "segment time", share)
+    is_normal = multiplies_nothing(loops, judged, fewer_pairs_than=case.limit(COMPARED_PAIRS))
     yield Finding(
         check=CHECK,
-        severity=severity,
+        severity=milder(severity, at_most=Severity.LOW) if is_normal else severity,
         bucket=Bucket.EXECUTION,
         title=titled(f"A nested loop{_between(case, loops)} {does}", f"A nested loop {does}"),
-        evidence=evidence,
+        evidence=evidence + condition_of(loops, is_normal=is_normal),
         fact_ids=fact_ids,
         measures=(measure,),
         affected_share=share,
@@ -191,18 +229,21 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
             or _pairs(loop[0]) >= case.limit(COMPARED_PAIRS)
         )
     ]
-    node, fact_id = (large or list(loops))[0]
+    pairs = case.limit(COMPARED_PAIRS)
+    multiplying = [x for x in large if not multiplies_nothing([x], fewer_pairs_than=pairs)]
+    node, fact_id = (multiplying or large or list(loops))[0]
     outer, inner = node.children[0].rows, node.children[1].rows
-    if not large:
+    if not multiplying:
+        what = "puts out no more than it takes in" if large else "is small"
         yield RuledOut(
             check=CHECK,
-            sentence=f"The nested loop is small by estimate: {rows_in_words(outer)} against"
+            sentence=f"The nested loop {what} by estimate: {rows_in_words(outer)} against"
             f" {rows_in_words(inner)}, {rows_in_words(node.rows)} out (threshold"
-            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}).",
+            f" {rows_in_words(case.limit(LARGE_STEP_ROWS))}){normal_for([(node, fact_id)])}.",
             fact_ids=(fact_id,),
         )
         return
-    share = cost_share(case, [node for node, _ in large])
+    share = cost_share(case, [node for node, _ in multiplying])
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
         what = f"A nested loop compares {rows_in_words(outer)} with {rows_in_words(inner)}"
@@ -219,11 +260,21 @@ def _by_estimate(case: CaseFile, loops: Sequence[Loop]) -> Iterator[Finding | Ru
         f" {rows_in_words(inner)} and puts out {rows_in_words(node.rows)} by the planner's"
         f" estimate (thresholds {rows_in_words(case.limit(LARGE_STEP_ROWS))} out or"
         f" {number_in_words(case.limit(COMPARED_PAIRS))} pairs); no"
-        " steps were recorded to measure it.",
-        fact_ids=tuple(fact_id for _, fact_id in large[:MOST_CITED]),
+        f" steps were recorded to measure it.{condition_of([(node, fact_id)])}",
+        fact_ids=tuple(fact_id for _, fact_id in multiplying[:MOST_CITED]),
         measures=(measured(case, COMPARED_PAIRS, "compared pairs", _pairs(node)),),
         affected_share=share,
     )
+
+
+def _small_work(case: CaseFile, steps: Sequence[StepFact], share: float | None) -> str:
+    """By the time of the loops that take in much; by what they take in where none does."""
+    if share is None:
+        most = max(fact.step.input_rows for fact in steps)
+        limit = rows_in_words(case.limit(INPUT_ROWS))
+        return f" and took in no more than {rows_in_words(most)} (threshold {limit})"
+    dominating = percent(case.limit(DOMINATING_SHARE))
+    return f", in segments with {percent(share)} of the segment time (threshold {dominating})"
 
 
 def _between(case: CaseFile, loops: Sequence[Loop]) -> str:

@@ -19,16 +19,17 @@ from backend.checks.check import (
     cited,
     cost_share,
     join_tables,
-    largest,
     measured,
     milder,
-    plan_nodes,
     segment_share,
     steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.joins_of_plan import Join, joins_moving
+from backend.checks.moved_rows import joins_of_moves, large_moves_for_joins
 from backend.checks.rule import Rule
+from backend.checks.step_flow import JOINS
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words, titled
@@ -50,29 +51,18 @@ RULES = (
             "awslabs: distribute above 5 million rows (REC_008)",
             "Advisor: alter distribution keys",
             "STL alert: Distributed a large number of rows across the network",
-            "Infraredshift: redistribution, DISTKEY mismatch",
+            "Infraredshift: redistribution, DISTKEY mismatch, EVEN-but-joined",
         ),
     ),
 )
-
-Join = tuple[PlanNode, str]
 
 
 def redistributes_both_sides(case: CaseFile) -> Iterator[Finding | RuledOut]:
     """The plan says which joins move both sides, the steps how many rows really moved."""
     joins = sorted(
-        (
-            (node, fact_id)
-            for node, fact_id in plan_nodes(case)
-            if node.movement is Movement.DS_DIST_BOTH and len(node.children) > 1
-        ),
-        key=lambda join: -_smaller_side(join[0]),
+        joins_moving(case, Movement.DS_DIST_BOTH), key=lambda join: -_smaller_side(join[0])
     )
-    moved = largest(
-        fact
-        for fact in steps_named(case, "distribute", "dist")
-        if fact.step.output_rows > case.limit(LARGE_STEP_ROWS)
-    )
+    moved = _moved_for(case, [node for node, _ in joins])
     if case.plan is None:
         yield from _by_steps_alone(case, moved)
     elif not joins:
@@ -88,6 +78,25 @@ def redistributes_both_sides(case: CaseFile) -> Iterator[Finding | RuledOut]:
         yield from _by_plan_and_steps(case, joins, moved)
     else:
         yield from _by_estimate(case, joins)
+
+
+def moved_on_both_sides(case: CaseFile) -> list[StepFact]:
+    """The large distribute steps that move both sides of a join; none where only one is large."""
+    if case.plan is None:
+        return _sides_without_plan(case, large_moves_for_joins(case))
+    joins = [node for node, _ in joins_moving(case, Movement.DS_DIST_BOTH)]
+    moved = _moved_for(case, joins)
+    return moved if joins and len(moved) > 1 else []
+
+
+def _moved_for(case: CaseFile, joins: Sequence[PlanNode]) -> list[StepFact]:
+    """The large distribute steps but for those that surely work for none of these joins."""
+    moved = large_moves_for_joins(case)
+    join_of = joins_of_moves(case) if joins else {}
+    wanted = {node.node_id for node in joins}
+    return [
+        fact for fact in moved if fact.fact_id not in join_of or join_of[fact.fact_id] in wanted
+    ]
 
 
 def _by_plan_and_steps(
@@ -112,14 +121,23 @@ def _joins_in_words(joins: Sequence[Join]) -> str:
 
 
 def _by_steps_alone(case: CaseFile, moved: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
-    """Without a plan: two large distribute steps before a join, none of them for an aggregate."""
-    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate", "aggr")}
+    sides = _sides_without_plan(case, moved)
+    if sides:
+        where = "No plan was recorded to name the join"
+        yield from _judge_steps(case, sides, where, (), at_most=Severity.MEDIUM)
+
+
+def _sides_without_plan(case: CaseFile, moved: Sequence[StepFact]) -> list[StepFact]:
+    """Two large distribute steps before a join, none of them for an aggregate."""
+    aggregating = {_segment(fact) for fact in steps_named(case, "aggregate")}
     sides = [fact for fact in moved if _segment(fact) not in aggregating]
-    has_join = bool(steps_named(case, "hashjoin", "mergejoin")) and not _reads_one_table(case)
-    if not has_join or len({_segment(fact) for fact in sides}) < 2:
-        return
-    where = "No plan was recorded to name the join"
-    yield from _judge_steps(case, sides, where, (), at_most=Severity.MEDIUM)
+    is_both = len({_segment(fact) for fact in sides}) > 1
+    return sides if is_both and joins_by_equality(case) else []
+
+
+def joins_by_equality(case: CaseFile) -> bool:
+    """Whether the steps show a join, and not one that a single table is read for."""
+    return bool(steps_named(case, *JOINS)) and not _reads_one_table(case)
 
 
 def _reads_one_table(case: CaseFile) -> bool:

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from backend.checks.check import (
     UNMEASURED_SHARE,
     cited,
-    largest,
     measured,
     milder,
     segment_share,
-    steps_named,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.clauses import statement_id
+from backend.checks.effects import scans_of
 from backend.checks.rule import Rule
 from backend.checks.sort_keys import filters_column, sort_key_columns, table_of
 from backend.domain.case_file import CaseFile, ColumnUse, StepFact, TableFact
@@ -75,8 +75,8 @@ def _judge(
 ) -> Iterator[Finding | RuledOut]:
     table = fact.table
     subject = f"{table.full_name}.{use.column_name.lower()}"
-    scans = _scans_of(case, fact)
-    fact_ids = (*_statement_id(case), fact.fact_id, *cited(case, scans))
+    scans = scans_of(case, fact)
+    fact_ids = (*statement_id(case), fact.fact_id, *cited(case, scans))
     if table.row_count is None and not scans:
         return  # A view, an empty table, or one that nothing is known of.
     excluded = _excluded(case, fact, use, scans)
@@ -85,13 +85,14 @@ def _judge(
             check=CHECK,
             sentence=f"The function on {subject} does no harm: {excluded}.",
             fact_ids=fact_ids,
+            subject=subject,
         )
         return
     share = segment_share(case, scans) if scans else UNMEASURED_SHARE
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
         what = f"{subject} stands inside {use.expression}"
-        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids, subject=subject)
         return
     sized = f"{rows_in_words(table.row_count)}, " if table.row_count is not None else ""
     effect = (
@@ -126,16 +127,3 @@ def _excluded(
     if filters_column(case, fact, use.column_name.lower()):
         return "the statement filters the bare column as well"
     return None
-
-
-def _scans_of(case: CaseFile, fact: TableFact) -> list[StepFact]:
-    scans = []
-    for scan in steps_named(case, "scan"):
-        of = case.table(scan.step.table_name) if scan.step.table_name else None
-        if of is not None and of.fact_id == fact.fact_id:
-            scans.append(scan)
-    return largest(scans)
-
-
-def _statement_id(case: CaseFile) -> tuple[str, ...]:
-    return (case.statement.fact_id,) if case.statement else ()

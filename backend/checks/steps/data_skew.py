@@ -22,10 +22,13 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.distribution_keys import date_distribution_key
+from backend.checks.effects import scans_of
 from backend.checks.rule import Rule
+from backend.checks.step_flow import named_steps
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
+from backend.domain.in_words import counted, percent, rows_in_words, titled
 from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -106,13 +109,14 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
         title=titled(
             f"{subject} lies unevenly on the slices"
             if subject
-            else f"Rows pile up on one slice in the steps {_step_names(skewed)}",
+            else f"Rows pile up on one slice in the {_step_names(skewed)}",
             "Rows pile up on one slice while the statement runs",
         ),
         evidence=f"One slice does far more than the others: {counted(len(skewed), 'step')} of up to"
         f" {rows_in_words(max(_rows(fact) for fact in skewed))} reached a data skewness of up to"
         f" {worst.step.data_skewness} (threshold {threshold:g}), in segments with"
-        f" {percent(segment_share(case, skewed))} of the segment time; {_origin(case, culprits)}.",
+        f" {percent(segment_share(case, skewed))} of the segment time;"
+        f" {_origin(case, skewed, tables, culprits)}.",
         fact_ids=fact_ids,
         subject=subject,
         measures=(
@@ -124,7 +128,7 @@ def data_skew(case: CaseFile) -> Iterator[Finding | RuledOut]:
 
 
 def _step_names(skewed: Sequence[StepFact]) -> str:
-    return listed(list(dict.fromkeys(fact.step.step_name.strip() for fact in skewed)), 3)
+    return named_steps(list(dict.fromkeys(fact.step.step_name.strip() for fact in skewed)))
 
 
 def _rows(fact: StepFact) -> int:
@@ -143,21 +147,50 @@ def _is_skewed(case: CaseFile, fact: TableFact) -> bool:
 def _culprits(
     case: CaseFile, skewed: Sequence[StepFact], tables: Sequence[TableFact]
 ) -> Sequence[TableFact]:
-    """Skewed tables that the skewed steps read; any of them where steps name no table."""
-    named = {fact.step.table_name for fact in skewed if fact.step.table_name}
-    if named:
-        read = {fact.fact_id for fact in map(case.table, named) if fact}
-        tables = [fact for fact in tables if fact.fact_id in read]
-    return sorted(tables, key=lambda fact: -(fact.table.row_skew_ratio or 0.0))
+    """Skewed tables that the skewed steps read; any of them where steps name no table.
+
+    A table whose own scan is even is not to blame for what piles up later.
+    """
+    if any(fact.step.table_name for fact in skewed):
+        read = _read_by(case, skewed)
+        tables = [fact for fact in tables if fact in read]
+    guilty = [fact for fact in tables if not _is_scanned_evenly(case, fact)]
+    return sorted(guilty, key=lambda fact: -(fact.table.row_skew_ratio or 0.0))
 
 
-def _origin(case: CaseFile, culprits: Sequence[TableFact]) -> str:
+def _read_by(case: CaseFile, skewed: Sequence[StepFact]) -> list[TableFact]:
+    names = dict.fromkeys(fact.step.table_name for fact in skewed if fact.step.table_name)
+    return [fact for fact in map(case.table, names) if fact]
+
+
+def _is_scanned_evenly(case: CaseFile, fact: TableFact) -> bool:
+    scans = [scan for scan in scans_of(case, fact) if _rows(scan) >= case.limit(STEP_ROWS)]
+    return bool(scans) and all(
+        scan.step.data_skewness < case.limit(STEP_SKEWNESS) for scan in scans
+    )
+
+
+def _origin(
+    case: CaseFile,
+    skewed: Sequence[StepFact],
+    tables: Sequence[TableFact],
+    culprits: Sequence[TableFact],
+) -> str:
     if culprits:
         table = culprits[0].table
         return (
             f"skew_rows of {table.full_name} is {table.row_skew_ratio:g} (threshold"
             f" {case.limit(TABLE_SKEW_RATIO):g})"
         )
+    by_date = [fact.table for fact in _read_by(case, skewed) if date_distribution_key(fact.table)]
+    if by_date:
+        return f"they read {by_date[0].full_name}, whose DISTKEY is a date"
+    if tables:
+        acquitted = max(tables, key=lambda fact: fact.table.row_skew_ratio or 0.0)
+        is_even = _is_scanned_evenly(case, acquitted)
+        why = "its own scan is even" if is_even else "the skewed steps do not read it"
+        name = f"{acquitted.table.full_name} (skew_rows {acquitted.table.row_skew_ratio:g})"
+        return f"{name} is not to blame, as {why}"
     known = [fact.table for fact in case.tables if fact.table.row_skew_ratio is not None]
     if not known:
         return "without SVV_TABLE_INFO it is not known whether a table is to blame"
@@ -178,7 +211,7 @@ def _no_skewed_step(
     )
     return RuledOut(
         check=CHECK,
-        sentence=f"The slices share the work evenly{despite}: the highest data skewness of a"
+        sentence=f"The slices share the rows evenly{despite}: the highest data skewness of a"
         f" large step is {worst.step.data_skewness} (threshold {case.limit(STEP_SKEWNESS):g}).",
         fact_ids=(worst.fact_id, *(fact.fact_id for fact in tables[:1])),
     )

@@ -11,13 +11,25 @@ Declare VARCHARs no wider than needed. Only then give the run more memory: fewer
 with a higher priority, more capacity at that hour.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backend.checks.check import MOST_CITED, measured, too_small_to_matter, weigh
+from backend.checks.fan_out import FAN_OUT_RATIO, fan_outs
+from backend.checks.memory_steps import memory_steps, spilled_by
 from backend.checks.rule import Rule
+from backend.checks.wide_steps import CARRIED_MB, CARRIED_ROW_BYTES, wide_steps
+from backend.checks.wrong_estimates import wrong_estimates
 from backend.domain.case_file import CaseFile, SegmentFact
 from backend.domain.finding import Finding, RuledOut, Severity
-from backend.domain.in_words import counted, megabytes_in_words, percent
+from backend.domain.in_words import (
+    counted,
+    listed,
+    megabytes_in_words,
+    number_in_words,
+    percent,
+    rows_in_words,
+)
+from backend.domain.plan_difference import ESTIMATE_OFF
 from backend.domain.threshold import AWS_REVIEW, OWN, Threshold
 from backend.domain.time_buckets import Bucket
 
@@ -43,8 +55,18 @@ RULES = (
             "SYS_QUERY_DETAIL.spilled_block_local_disk",
             "SYS_QUERY_DETAIL.spilled_block_remote_disk",
             "SYS_QUERY_DETAIL.duration",
+            "SYS_QUERY_DETAIL.step_name",
+            "SYS_QUERY_DETAIL.output_rows",
+            "SYS_QUERY_DETAIL.output_bytes",
         ),
-        thresholds=(SPILLED_MB, SPILLED_TO_S3_MB),
+        thresholds=(
+            SPILLED_MB,
+            SPILLED_TO_S3_MB,
+            FAN_OUT_RATIO,
+            CARRIED_ROW_BYTES,
+            CARRIED_MB,
+            ESTIMATE_OFF,
+        ),
         peers=(
             "awslabs: spill (REC_021)",
             "Snowflake: REMOTE_SPILLAGE",
@@ -90,7 +112,8 @@ def spill_to_disk(case: CaseFile) -> Iterator[Finding | RuledOut]:
         evidence=f"{len(spilled)} of {counted(len(case.segments), 'segment')} ran out of memory"
         f" and wrote {megabytes_in_words(total_mb)} to disk (threshold"
         f" {megabytes_in_words(worth_mb)}){_to_s3(remote_mb, remote_worth_mb)}; they took"
-        f" {percent(share)} of the segment time.",
+        f" {percent(share)} of the segment time.{_by_whom(case, spilled)}"
+        f"{_causes(case, spilled)}",
         fact_ids=fact_ids,
         measures=(
             measured(case, SPILLED_MB, "spilled", total_mb),
@@ -105,6 +128,44 @@ def _to_s3(remote_mb: int, worth_mb: float) -> str:
         return ""
     threshold = megabytes_in_words(worth_mb)
     return f", {megabytes_in_words(remote_mb)} of it on to S3 (threshold {threshold})"
+
+
+def _by_whom(case: CaseFile, spilled: Sequence[SegmentFact]) -> str:
+    shares = spilled_by(case, spilled)
+    return f" Memory was short for {shares}." if shares else ""
+
+
+def _causes(case: CaseFile, spilled: Sequence[SegmentFact]) -> str:
+    """What the facts show of why so much was kept; a spill is only its symptom."""
+    steps_of = memory_steps(case, spilled)
+    kept = {step.fact_id for steps in steps_of.values() for step in steps}
+    causes = []
+    multiplied = [each for each in fan_outs(case) if kept & {fact.fact_id for fact in each.steps}]
+    if multiplied:
+        join = multiplied[0]
+        causes.append(
+            f"a join there makes {rows_in_words(join.put_out)} of"
+            f" {number_in_words(join.larger_rows)}"
+        )
+    wide = [each for each in wide_steps(case) if each.fact.fact_id in kept]
+    if wide:
+        causes.append(f"rows of {wide[0].row_bytes:,.0f} bytes are kept there")
+    places = {(f.segment.child_query_sequence, f.segment.segment_id) for f in spilled}
+    errors = (wrong.error for wrong in wrong_estimates(case))
+    error = next(
+        (
+            one
+            for one in errors
+            if one.is_too_low and (one.child_query_sequence, one.segment_id) in places
+        ),
+        None,
+    )
+    if error:
+        causes.append(
+            f"the planner expected {number_in_words(error.estimated_rows)} rows there and"
+            f" {number_in_words(error.measured_rows)} came"
+        )
+    return f" It is a symptom: {listed(causes)}." if causes else ""
 
 
 def _spilled_mb(fact: SegmentFact) -> int:

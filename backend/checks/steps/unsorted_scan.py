@@ -9,31 +9,24 @@ another column, make that the sort key. VACUUM SORT ONLY helps where vacuum_sort
 0, and nowhere else. Leave small tables alone: without a sort key they are just as fast.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from backend.checks.check import (
     LARGE_STEP_ROWS,
     MOST_CITED,
     cited,
-    largest,
     measured,
     milder,
     segment_share,
-    steps_named,
     too_small_to_matter,
     weigh,
 )
 from backend.checks.rule import Rule
-from backend.checks.sort_keys import (
-    filters_column,
-    has_interleaved_key,
-    sort_key_columns,
-    wraps_column,
-)
+from backend.checks.scans import is_small_table, kept_share, large_scans, large_tables
+from backend.checks.sort_keys import filters_column, hidden_sort_key, sort_key_columns
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
-from backend.domain.in_words import counted, percent, rows_in_words, titled
+from backend.domain.in_words import counted, listed, percent, rows_in_words, titled
 from backend.domain.threshold import (
     AWS_REVIEW,
     LARGE_TABLE_ROWS,
@@ -87,16 +80,8 @@ RULES = (
 
 
 def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
-    worth_rows = case.limit(LARGE_STEP_ROWS)
-    scans = [fact for fact in steps_named(case, "scan") if fact.step.input_rows > worth_rows]
-    if any(fact.step.table_name for fact in steps_named(case, "scan")):
-        # Where tables are named at all, a scan without one reads an intermediate result.
-        scans = [fact for fact in scans if fact.step.table_name]
-    of_table: dict[str, list[StepFact]] = defaultdict(list)
-    for fact in largest(scans):
-        of_table[_subject(case, fact)].append(fact)
-    for subject, read in of_table.items():
-        wasteful = [fact for fact in read if _is_wasteful(case, fact)]
+    for subject, read in large_scans(case).items():
+        wasteful = [fact for fact in read if is_wasteful(case, fact)]
         if wasteful:
             yield from _judge(case, subject, wasteful)
         elif any(fact.step.is_range_restricted for fact in read):
@@ -105,44 +90,33 @@ def unsorted_scan(case: CaseFile) -> Iterator[Finding | RuledOut]:
                 sentence=f"Blocks are skipped: the scan of {subject or 'its large table'} is"
                 " range restricted.",
                 fact_ids=cited(case, read),
+                subject=subject,
             )
 
 
-def _subject(case: CaseFile, fact: StepFact) -> str:
-    """The scanned table; where the export does not name it, the only large one that is read."""
-    if fact.step.table_name:
-        known = case.table(fact.step.table_name)
-        return known.table.full_name if known else fact.step.table_name
-    large = _large_tables(case)
-    return large[0].table.full_name if len(large) == 1 else ""
-
-
-def _large_tables(case: CaseFile) -> list[TableFact]:
-    large = case.limit(LARGE_TABLE_ROWS)
-    return [fact for fact in case.tables if (fact.table.row_count or 0) > large]
-
-
-def _is_wasteful(case: CaseFile, fact: StepFact) -> bool:
+def is_wasteful(case: CaseFile, fact: StepFact) -> bool:
+    """Whether this check is about the scan: others leave its sort order to it."""
     step = fact.step
     worth_keeping = case.limit(KEPT_SHARE) * step.input_rows
     return step.is_range_restricted is False and step.output_rows < worth_keeping
 
 
-def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[Finding | RuledOut]:
+def _judge(case: CaseFile, subject: str, scans: list[StepFact]) -> Iterator[Finding | RuledOut]:
     table_fact = case.table(subject) if subject else None
     fact_ids = (*cited(case, scans), *((table_fact.fact_id,) if table_fact else ()))
     rows_in = sum(fact.step.input_rows for fact in scans)
-    kept = sum(fact.step.output_rows for fact in scans) / rows_in
-    if table_fact and _is_small(case, table_fact):
+    kept = kept_share(scans)
+    if table_fact and is_small_table(case, table_fact):
         yield RuledOut(
             check=CHECK,
             sentence=f"A sort key will not help {subject}: it has"
             f" {rows_in_words(table_fact.table.row_count or 0)} (threshold"
             f" {rows_in_words(case.limit(LARGE_TABLE_ROWS))}).",
             fact_ids=fact_ids,
+            subject=subject,
         )
         return
-    hidden_key = _hidden_sort_key(case, table_fact) if table_fact else None
+    hidden_key = hidden_sort_key(case, table_fact) if table_fact else None
     if hidden_key:
         yield RuledOut(
             check=CHECK,
@@ -150,13 +124,14 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
             f" {percent(kept)} of its rows, could use the present one, {hidden_key}, but for the"
             " function around it.",
             fact_ids=fact_ids,
+            subject=subject,
         )
         return
     share = segment_share(case, scans)
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
         what = f"{subject or 'A table'} is read whole to keep {percent(kept)}"
-        yield too_small_to_matter(case, CHECK, what, share, fact_ids)
+        yield too_small_to_matter(case, CHECK, what, share, fact_ids, subject=subject)
         return
     if table_fact is None:
         severity = milder(severity, at_most=Severity.MEDIUM)
@@ -181,28 +156,14 @@ def _judge(case: CaseFile, subject: str, scans: Sequence[StepFact]) -> Iterator[
         yield from _vacuum_ruled_out(case, table_fact)
 
 
-def _is_small(case: CaseFile, fact: TableFact) -> bool:
-    rows = fact.table.row_count
-    return rows is not None and rows <= case.limit(LARGE_TABLE_ROWS)
-
-
-def _hidden_sort_key(case: CaseFile, fact: TableFact) -> str | None:
-    """The leading sort key where the statement filters it inside a function only: that is what
-    function_on_sort_key reports."""
-    leading = sort_key_columns(fact.table)[:1]
-    if leading and wraps_column(case, fact, leading[0]):
-        return None if filters_column(case, fact, leading[0]) else leading[0]
-    return None
-
-
 def _reason(case: CaseFile, fact: TableFact | None) -> str:
     """Why no block could be skipped, as far as the facts say."""
     if fact is None:
-        large = ", ".join(other.table.full_name for other in _large_tables(case)[:MOST_CITED])
+        large = ", ".join(other.table.full_name for other in large_tables(case)[:MOST_CITED])
         return "the steps do not name the table" + (f", one of {large}" if large else "")
     table = fact.table
     keys = sort_key_columns(table)
-    if not keys and has_interleaved_key(table):
+    if not keys and table.has_interleaved_sort_key:
         return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
@@ -212,10 +173,22 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"
         )
-    if case.statement and filters_column(case, fact, keys[0]):
-        return f"it was read whole although the statement filters its sort key {keys[0]}"
+    return _unused_key(case, fact, keys)
+
+
+def _unused_key(case: CaseFile, fact: TableFact, keys: tuple[str, ...]) -> str:
+    """The leading column restricts a scan; of an interleaved key any column does."""
+    is_interleaved = fact.table.has_interleaved_sort_key
+    useful = keys if is_interleaved else keys[:1]
+    kind = "interleaved sort key" if is_interleaved else "sort key"
+    filtered = [key for key in useful if case.statement and filters_column(case, fact, key)]
+    if filtered:
+        of_key = f"{listed(filtered)} of its {kind}" if is_interleaved else f"its {kind} {keys[0]}"
+        return f"it was read whole although the statement filters {of_key}"
     unread = "" if case.statement else ", as far as is known,"
-    return f"the statement{unread} does not filter its sort key {keys[0]}"
+    if is_interleaved:
+        return f"the statement{unread} filters no column of its {kind} ({', '.join(keys)})"
+    return f"the statement{unread} does not filter its {kind} {keys[0]}"
 
 
 def _vacuum_ruled_out(case: CaseFile, fact: TableFact) -> Iterator[RuledOut]:

@@ -24,6 +24,7 @@ from backend.checks.rule import Rule
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, rows_in_words, titled
+from backend.domain.plan import TEMPORARY_TABLES
 from backend.domain.threshold import (
     AWS_GUIDE,
     LARGE_TABLE_ROWS,
@@ -124,13 +125,13 @@ def _blind_names(case: CaseFile) -> Sequence[str]:
     external = {
         fact.node.table_name
         for fact in case.plan_nodes
-        if fact.node.table_name and fact.node.operator.startswith("S3 ")
+        if fact.node.table_name and fact.node.reads_lake
     }
     names = (
         name
         for fact in case.plan_notices
         for name in fact.tables_missing_statistics
-        if name not in external and not name.startswith("volt_tt_")
+        if name not in external and not name.startswith(TEMPORARY_TABLES)
     )
     # `sale` and `public.sale` may be the same table: it is told once.
     return list({full_name(case, name): name for name in names}.values())
@@ -151,6 +152,7 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
                 sentence=f"The plan had no statistics of {subject}, but it has been analyzed"
                 f" since: stats_off {off:g} (threshold {case.limit(STATISTICS_OFF_PERCENT):g}).",
                 fact_ids=fact_ids,
+                subject=subject,
             )
             return
     if rows is not None and rows < case.limit(SMALL_TABLE_ROWS):
@@ -159,7 +161,7 @@ def _judge_blind(case: CaseFile, name: str) -> Iterator[Finding | RuledOut]:
     severity = weigh(case, Bucket.EXECUTION, BLIND_SHARE)
     if severity is None:
         what = f"{subject} has no statistics"
-        yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids)
+        yield too_small_to_matter(case, CHECK, what, BLIND_SHARE, fact_ids, subject=subject)
         return
     sized = f" ({rows_in_words(rows)})" if rows is not None else ""
     is_large = rows is not None and rows > case.limit(LARGE_TABLE_ROWS)
@@ -187,7 +189,9 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
     severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
     if severity is None:
         what = f"The statistics of {table.full_name} are out of date (stats_off {off:g})"
-        yield too_small_to_matter(case, CHECK, what, STALE_SHARE, (fact.fact_id,))
+        yield too_small_to_matter(
+            case, CHECK, what, STALE_SHARE, (fact.fact_id,), subject=table.full_name
+        )
         return
     is_large = table.row_count is not None and table.row_count > case.limit(LARGE_TABLE_ROWS)
     sized = f" ({rows_in_words(table.row_count)})" if table.row_count is not None else ""
@@ -248,6 +252,7 @@ def _too_few_rows(case: CaseFile, subject: str, rows: int, fact_ids: tuple[str, 
         sentence=f"ANALYZE {subject} will not help: it has {rows_in_words(rows)} (threshold"
         f" {rows_in_words(case.limit(SMALL_TABLE_ROWS))}).",
         fact_ids=fact_ids,
+        subject=subject,
     )
 
 

@@ -125,6 +125,8 @@ def _show_review(review: Review, terminal: Terminal) -> None:
         facts = " ".join(finding.fact_ids)
         terminal.say(f"  {finding.severity:<7} {finding.title} [{facts}]")
         terminal.say(f"          {finding.evidence}")
+    for news in review.good_news:
+        terminal.say(f"  worth keeping: {news.sentence} [{' '.join(news.fact_ids)}]")
     for cause in review.ruled_out:
         terminal.say(f"  ruled out: {cause.sentence}")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from backend.domain.case_file import CaseFile
 from backend.domain.recommendation import Recommendation
 from backend.domain.review import StruckStatement
-from backend.panel.rules.objections import read_statements
+from backend.panel.rules.matter import read_statements
 from backend.sql.action_sql import ActionKind, ActionStatement
 
 _DISTRIBUTION = frozenset({ActionKind.DISTRIBUTE_BY_KEY, ActionKind.DISTRIBUTE})
@@ -75,9 +75,14 @@ def _changes(
 def _aspect(statement: ActionStatement) -> str | None:
     if statement.kind in _DISTRIBUTION:
         return "distribution"
+    if statement.kind is ActionKind.ENCODE_COLUMN:
+        return f"encoding of {statement.column_names[0].lower()}"
     names = {
         ActionKind.SORT_KEY: "sort key",
         ActionKind.ANALYZE: "set of statistics",
         ActionKind.VACUUM_SORT: "sort order",
+        ActionKind.VACUUM_REINDEX: "sort order",
+        ActionKind.VACUUM_DELETE: "set of deleted rows",
+        ActionKind.ENCODE_AUTO: "choice of encodings",
     }
     return names.get(statement.kind)

@@ -17,6 +17,7 @@ from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import SECONDS_A_DAY, bucket_seconds
 from backend.panel.reviewer import Advice
+from backend.panel.rules.export_advice import advise_on_large_result
 from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
 
 QUEUE_FRACTION = 0.5
@@ -236,6 +237,7 @@ COST_REVIEW = RulesReviewer(
         "lock_dominated": advise_on_locks,
         "compile_dominated": advise_on_compile,
         "spill_to_disk": advise_on_memory,
+        "large_result": advise_on_large_result,
     },
     case_advisers=(advise_on_regression,),
     summarise=summarise,

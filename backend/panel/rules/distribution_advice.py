@@ -49,17 +49,17 @@ def advise_distribution(case: CaseFile, finding: Finding) -> Advice:
     scattered = scattered_pairs(case) if case.plan is None else ()
     if scattered:
         return _of_statement(case, finding, scattered)
-    return _send_fewer_rows(case, finding, join)
+    return send_fewer_rows(case, finding, join)
 
 
 def _of_plan(case: CaseFile, finding: Finding, join: Join, pairs: Sequence[JoinPair]) -> Advice:
     for side in _sides_to_copy(join, pairs):
-        if side.table and _is_small_and_spread(case, side.table):
-            return _copy_to_every_node(case, finding, side, side.table)
+        if side.table and is_small_and_spread(case, side.table):
+            return copy_to_every_node(case, finding, side.table, side.column_name)
     pair, moved = _easiest(case, pairs)
     known = "The plan joins"
     if moved:
-        return _share_the_key(
+        return share_the_key(
             case, finding, pair, moved, known=known, expected_fraction=COLLOCATION_FRACTION
         )
     return _weigh_the_keys(case, finding, pair, known)
@@ -75,7 +75,7 @@ def _of_statement(case: CaseFile, finding: Finding, scattered: Sequence[JoinPair
         "tables whose matching rows lie on different nodes is"
     )
     if moved:
-        return _share_the_key(
+        return share_the_key(
             case, finding, pair, moved, known=known, expected_fraction=UNCONFIRMED_FRACTION
         )
     return _weigh_the_keys(case, finding, pair, known)
@@ -93,7 +93,7 @@ def _sides_to_copy(join: Join, pairs: Sequence[JoinPair]) -> Iterator[JoinSide]:
             yield pair.outer
 
 
-def _is_small_and_spread(case: CaseFile, fact: TableFact) -> bool:
+def is_small_and_spread(case: CaseFile, fact: TableFact) -> bool:
     is_everywhere = fact.table.distribution_style.upper() in {"ALL", "AUTO(ALL)"}
     return is_small(case, fact.table) and fact.table.row_count != 0 and not is_everywhere
 
@@ -131,10 +131,11 @@ def _to_move(case: CaseFile, pair: JoinPair) -> list[tuple[JoinSide, TableFact]]
     return moved
 
 
-def _copy_to_every_node(
-    case: CaseFile, finding: Finding, side: JoinSide, fact: TableFact
+def copy_to_every_node(
+    case: CaseFile, finding: Finding, fact: TableFact, column_name: str = ""
 ) -> Advice:
     table = fact.table
+    join = f"the join on {column_name}" if column_name else "its join"
     action_sql = distribute(table, "ALL")
     opinion, opinion_facts = advisor_opinion(case, fact, kind="diststyle", proposed_sql=action_sql)
     return advice_on(
@@ -145,7 +146,7 @@ def _copy_to_every_node(
         rationale=paragraph(
             finding.evidence,
             f"{table.full_name} {size_of(table)} is small enough for DISTSTYLE ALL: its rows then "
-            f"lie beside every partner, and the join on {side.column_name} moves none",
+            f"lie beside every partner, and {join} moves none",
             opinion,
         ),
         action=paragraph(
@@ -159,7 +160,7 @@ def _copy_to_every_node(
     )
 
 
-def _share_the_key(
+def share_the_key(
     case: CaseFile,
     finding: Finding,
     pair: JoinPair,
@@ -232,33 +233,45 @@ def _weigh_the_keys(case: CaseFile, finding: Finding, pair: JoinPair, known: str
     )
 
 
-def _send_fewer_rows(case: CaseFile, finding: Finding, join: Join | None) -> Advice:
-    condition = next((each.text for each in join.fact.node.conditions), "") if join else ""
-    inner = f" of {listed(join.inner_tables, 2)}" if join and join.inner_tables else ""
+def send_fewer_rows(
+    case: CaseFile,
+    finding: Finding,
+    join: Join | None,
+    *,
+    reason: str = "",
+    moved_tables: Sequence[str] = (),
+) -> Advice:
+    """`reason` is why no distribution key can be named, `moved_tables` what the rows are made of;
+    both as far as the caller knows better than the join tells."""
+    tables = moved_tables or (join.inner_tables if join else ())
+    of_tables = f" of {listed(tables, 2)}" if tables else ""
     has_no_plan = case.plan is None and case.steps_query_id is not None
-    if condition:
-        reason = (
-            f"The join condition {condition} does not lead to columns of tables whose design is "
-            "known, so no distribution key can be named"
-        )
-    elif case.plan is None and large_pairs(case):
-        reason = (
-            "The statement joins its large tables on their DISTKEYs, so what moves is an "
-            "intermediate result"
-        )
-    else:
-        reason = "Which join sends these rows is not known, so no distribution key can be named"
     look = "See in the plan of the recorded run what sends them. " if has_no_plan else ""
     return advice_on(
         case,
         finding,
         category=Category.INVESTIGATE,
         title="Send fewer rows across the network",
-        rationale=paragraph(finding.evidence, reason),
-        action=paragraph(f"{look}Filter or aggregate the rows{inner} before they are sent"),
+        rationale=paragraph(finding.evidence, reason or _why_no_key(case, join)),
+        action=paragraph(f"{look}Filter or aggregate the rows{of_tables} before they are sent"),
         action_sql=recorded_plan(case.steps_query_id or 0) if has_no_plan else None,
         expected_fraction=FEWER_ROWS_FRACTION,
     )
+
+
+def _why_no_key(case: CaseFile, join: Join | None) -> str:
+    condition = next((each.text for each in join.fact.node.conditions), "") if join else ""
+    if condition:
+        return (
+            f"The join condition {condition} does not lead to columns of tables whose design is "
+            "known, so no distribution key can be named"
+        )
+    if case.plan is None and large_pairs(case):
+        return (
+            "The statement joins its large tables on their DISTKEYs, so what moves is an "
+            "intermediate result"
+        )
+    return "Which join sends these rows is not known, so no distribution key can be named"
 
 
 def _equality(pair: JoinPair) -> str:

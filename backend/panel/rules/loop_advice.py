@@ -1,6 +1,6 @@
 """Advice for a join that compares every row of one side with every row of the other."""
 
-from backend.domain.case_file import CaseFile
+from backend.domain.case_file import CaseFile, ClauseKind
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph, titled
 from backend.domain.recommendation import Category
@@ -9,6 +9,8 @@ from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.loop_clauses import LoopClause, LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.sql.action_sql import recorded_plan
+from backend.sql.loop_condition import LoopKind as PlanLoopKind
+from backend.sql.loop_condition import loop_kind
 
 NESTED_LOOP_FRACTION = 0.6
 """An equality lets Redshift hash the join; sorting the rows into it still takes time."""
@@ -26,21 +28,7 @@ def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
     join = join_of(case, finding)
     if join is None:
         return _find_the_loop(case, finding)
-    between = _between(join)
-    if any(join.fact.node.condition(name) for name in _RANGE_CONDITIONS):
-        title = f"Give the join{between} an equality"
-        action = (
-            f"Add an equality to the join{between} beside its present condition: on a key, or, for "
-            "a range, on the day or bucket that both sides fall into"
-        )
-        cause = "The join has a condition, but none that Redshift can hash or merge on"
-    else:
-        title = f"Link the join{between}"
-        action = (
-            f"Check the join{between} for a missing ON condition; where every pair is really "
-            "meant, aggregate one side first"
-        )
-        cause = "The plan shows no condition that links the two sides, so every pair is compared"
+    title, cause, action, fact_ids = _cure(case, join)
     return advice_on(
         case,
         finding,
@@ -49,7 +37,71 @@ def advise_nested_loop(case: CaseFile, finding: Finding) -> Advice:
         rationale=paragraph(finding.evidence, cause),
         action=paragraph(action),
         expected_fraction=NESTED_LOOP_FRACTION,
+        fact_ids=fact_ids,
     )
+
+
+def _cure(case: CaseFile, join: Join) -> tuple[str, str, str, tuple[str, ...]]:
+    """Title, cause, action, and the facts that they rest on beside those of the finding."""
+    between = _between(join)
+    condition = " ".join(join.fact.node.condition(name) or "" for name in _RANGE_CONDITIONS)
+    statement_ids = (case.statement.fact_id,) if case.statement else ()
+    if alternative := _or_clause(case, condition):
+        return (
+            f"Split the OR of the join{between}",
+            "An OR leaves no equality that holds for every pair, so Redshift cannot hash the join",
+            f"Write {alternative} as two joins with UNION ALL, each with an equality of its own, and"
+            " leave the rows of the first out of the second",
+            statement_ids,
+        )
+    kind = loop_kind(join.fact.node)
+    if kind is PlanLoopKind.EQUALITY_BESIDE_OR:
+        return (
+            f"Split the OR of the join{between}",
+            "The condition has an equality, but beside an OR it cannot be hashed",
+            f"Write the join{between} twice, once for each side of the OR, and put the two together"
+            " with UNION ALL, the second without what the first one finds",
+            (),
+        )
+    if kind is PlanLoopKind.EQUALITY:
+        return (
+            f"Make the equality of the join{between} hashable",
+            "The condition has an equality, but not of a column of one side with one of the other",
+            f"Compare plain columns of the same type in the join{between}, one of each side; work"
+            " out what mixes the two sides beforehand, or filter by it after the join",
+            (),
+        )
+    if condition.strip():
+        return (
+            f"Give the join{between} an equality",
+            "The join has a condition, but none that Redshift can hash or merge on",
+            f"Add an equality to the join{between} beside its present condition: on a key, or, for "
+            "a range, on the day or bucket that both sides fall into",
+            (),
+        )
+    unlinked = _unlinked(case)
+    return (
+        f"Link the join{between}",
+        "The plan shows no condition that links the two sides, so every pair is compared",
+        f"Check the join{between} for a missing ON condition{unlinked}; where every pair is "
+        "really meant, aggregate one side first",
+        statement_ids if unlinked else (),
+    )
+
+
+def _or_clause(case: CaseFile, condition: str) -> str | None:
+    """The OR of the statement whose columns the join's condition names."""
+    if " OR " not in condition or case.statement is None:
+        return None
+    for clause in case.statement.clauses_of(ClauseKind.OR_ACROSS_COLUMNS):
+        if all(use.column_name in condition.lower() for use in clause.columns):
+            return clause.text
+    return None
+
+
+def _unlinked(case: CaseFile) -> str:
+    clauses = case.statement.clauses_of(ClauseKind.CROSS_JOIN) if case.statement else ()
+    return f": the statement links {clauses[0].text} by none" if clauses else ""
 
 
 def _find_the_loop(case: CaseFile, finding: Finding) -> Advice:

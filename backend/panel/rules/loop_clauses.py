@@ -8,9 +8,9 @@ from sqlglot import exp
 
 from backend.domain.case_file import CaseFile
 from backend.panel.rules.query_scope import OUTER, QueryScope, conjuncts
+from backend.sql.expression_text import expression_text
 from backend.sql.parse import parse
 from backend.sql.placeholders import with_stand_ins
-from backend.sql.read_statement import expression_text
 
 LONGEST_CLAUSE = 90
 

@@ -1,45 +1,21 @@
 """What the facts say against one recommendation."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from backend.domain.case_file import CaseFile, TableFact
-from backend.domain.finding import Finding, RuledOut
-from backend.domain.recommendation import Recommendation
-from backend.domain.threshold import STATISTICS_OFF_PERCENT, VACUUM_SORT_BENEFIT
-from backend.panel.rules.table_design import sort_column
-from backend.sql.action_sql import (
-    ActionKind,
-    ActionStatement,
-    NotActionSqlError,
-    read_action_sql,
+from backend.domain.in_words import percent
+from backend.domain.threshold import (
+    DELETED_ROWS_SHARE,
+    STATISTICS_OFF_PERCENT,
+    VACUUM_SORT_BENEFIT,
 )
-from backend.sql.plan_joins import distribution_key, has_column
+from backend.panel.rules.design_objections import DESIGN_OBJECTORS
+from backend.panel.rules.matter import Matter, Objection, Objector, of_kind
+from backend.sql.action_sql import ActionKind
+from backend.sql.plan_joins import has_column
 
 _MISSING_STATISTICS_ALERT = "missing query planner statistics"
 _SYSTEM_PREFIXES = ("sys_", "svv_", "svl_", "stv_", "stl_", "svcs_", "pg_")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Objection:
-    """Why a recommendation cannot stand, and the facts that say so."""
-
-    reason: str
-    fact_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Matter:
-    """One recommendation beside all that is known."""
-
-    case: CaseFile
-    findings: Sequence[Finding]
-    ruled_out: Sequence[RuledOut]
-    recommendation: Recommendation
-    statements: tuple[ActionStatement, ...] = ()
-
-
-Objector = Callable[[Matter], Objection | None]
 
 
 def no_time_to_save(matter: Matter) -> Objection | None:
@@ -53,17 +29,22 @@ def no_time_to_save(matter: Matter) -> Objection | None:
 
 
 def cause_was_ruled_out(matter: Matter) -> Objection | None:
-    check = matter.recommendation.check
-    if not check or any(finding.check == check for finding in matter.findings):
+    """For the subject that the advice is about, or altogether."""
+    check, subject = matter.recommendation.check, matter.recommendation.subject
+    answered = [finding for finding in matter.findings if finding.check == check]
+    if not check or any(finding.subject == subject for finding in answered):
         return None
-    cause = next((each for each in matter.ruled_out if each.check == check), None)
+    causes = [each for each in matter.ruled_out if each.check == check]
+    if answered:
+        causes = [each for each in causes if subject and each.subject == subject]
+    cause = next(iter(causes), None)
     if cause is None:
         return None
     return Objection(reason=f"The cause was ruled out: {cause.sentence}", fact_ids=cause.fact_ids)
 
 
 def analyze_cannot_help(matter: Matter) -> Objection | None:
-    for statement in _of_kind(matter, ActionKind.ANALYZE):
+    for statement in of_kind(matter, ActionKind.ANALYZE):
         fact = matter.case.table(statement.table_names[0])
         if fact is None or _statistics_are_wanting(matter.case, fact):
             continue
@@ -94,7 +75,7 @@ def _statistics_are_wanting(case: CaseFile, fact: TableFact) -> bool:
 
 
 def vacuum_has_no_benefit(matter: Matter) -> Objection | None:
-    for statement in _of_kind(matter, ActionKind.VACUUM_SORT):
+    for statement in of_kind(matter, ActionKind.VACUUM_SORT):
         fact = matter.case.table(statement.table_names[0])
         if fact is None:
             continue
@@ -103,6 +84,22 @@ def vacuum_has_no_benefit(matter: Matter) -> Objection | None:
             known = "is not known" if benefit is None else f"is {benefit:g} %"
             return Objection(
                 reason=f"Sorting {fact.table.full_name} saves nothing: vacuum_sort_benefit {known}.",
+                fact_ids=(fact.fact_id,),
+            )
+    return None
+
+
+def nothing_to_vacuum_away(matter: Matter) -> Objection | None:
+    for statement in of_kind(matter, ActionKind.VACUUM_DELETE):
+        fact = matter.case.table(statement.table_names[0])
+        if fact is None:
+            continue
+        deleted, limit = fact.table.deleted_share, matter.case.limit(DELETED_ROWS_SHARE)
+        if deleted is None or deleted <= limit:
+            known = "is not known" if deleted is None else f"is {percent(deleted)}"
+            return Objection(
+                reason=f"VACUUM DELETE will not help {fact.table.full_name}: the part of its rows"
+                f" that are deleted {known} (worth it above {percent(limit)}).",
                 fact_ids=(fact.fact_id,),
             )
     return None
@@ -137,38 +134,14 @@ def _is_mentioned(case: CaseFile, table_name: str) -> bool:
     return bare in {name.lower().rsplit(".", maxsplit=1)[-1] for name in mentioned}
 
 
-def design_is_there_already(matter: Matter) -> Objection | None:
-    for statement in matter.statements:
-        fact = matter.case.table(statement.table_names[0]) if statement.table_names else None
-        if fact and (present := _present_design(statement, fact)):
-            return Objection(
-                reason=f"{fact.table.full_name} is already {present}.", fact_ids=(fact.fact_id,)
-            )
-    return None
-
-
-def _present_design(statement: ActionStatement, fact: TableFact) -> str | None:
-    style = fact.table.distribution_style.upper()
-    if statement.kind is ActionKind.DISTRIBUTE_BY_KEY:
-        key = distribution_key(fact)
-        return f"distributed by {key}" if key == statement.column_names[0].lower() else None
-    if statement.kind is ActionKind.DISTRIBUTE:
-        return f"DISTSTYLE {statement.argument}" if style == statement.argument else None
-    if statement.kind is ActionKind.SORT_KEY and statement.column_names:
-        leading = sort_column(fact.table)
-        wanted = statement.column_names[0]
-        is_same = leading is not None and leading.lower() == wanted.lower()
-        return f"sorted by {leading}" if is_same and len(statement.column_names) == 1 else None
-    return None
-
-
 OBJECTORS: tuple[Objector, ...] = (
     no_time_to_save,
     cause_was_ruled_out,
     analyze_cannot_help,
     vacuum_has_no_benefit,
+    nothing_to_vacuum_away,
     names_what_is_not_there,
-    design_is_there_already,
+    *DESIGN_OBJECTORS,
 )
 
 
@@ -176,17 +149,3 @@ def objections(matter: Matter) -> Iterator[Objection]:
     for objector in OBJECTORS:
         if objection := objector(matter):
             yield objection
-
-
-def read_statements(recommendation: Recommendation) -> tuple[ActionStatement, ...] | None:
-    """The action's SQL; None where it is not of a kind that may be proposed."""
-    if not recommendation.action_sql:
-        return ()
-    try:
-        return read_action_sql(recommendation.action_sql)
-    except NotActionSqlError:
-        return None
-
-
-def _of_kind(matter: Matter, kind: ActionKind) -> Iterator[ActionStatement]:
-    return (statement for statement in matter.statements if statement.kind is kind)

@@ -2,19 +2,50 @@
 
 from collections.abc import Sequence
 
-from backend.domain.case_file import CaseFile, StepFact
+from backend.domain.case_file import CaseFile, ClauseKind, StepFact
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, paragraph, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.panel.reviewer import Advice
+from backend.panel.rules.estimate_advice import advise_on_estimate
+from backend.panel.rules.fan_out_advice import advise_on_fan_out
+from backend.panel.rules.filter_advice import (
+    advise_leading_wildcard,
+    advise_missing_redundant_predicate,
+    advise_or_across_columns,
+    advise_regular_expression,
+    advise_unfiltered_table,
+)
+from backend.panel.rules.idle_aggregate_advice import advise_on_idle_aggregate
+from backend.panel.rules.join_key_advice import advise_cross_join, advise_join_key
+from backend.panel.rules.late_filter_advice import advise_on_late_filter
 from backend.panel.rules.loop_advice import advise_nested_loop
+from backend.panel.rules.result_advice import (
+    advise_count_distinct,
+    advise_distinct_over_join,
+    advise_order_by,
+    advise_redundant_distinct,
+    advise_union,
+    advise_window,
+)
 from backend.panel.rules.rules_reviewer import (
     RulesReviewer,
     advice_on,
     dominant_bucket_text,
     excluded_text,
 )
+from backend.panel.rules.subquery_advice import (
+    advise_not_in,
+    advise_repeated_scan,
+    advise_scalar_subquery,
+)
 from backend.panel.rules.table_design import filters_column, sort_column, wants_a_range
+from backend.panel.rules.width_advice import advise_on_width
+from backend.panel.rules.write_advice import (
+    advise_delete_without_where,
+    advise_many_joins,
+    advise_row_by_row_insert,
+)
 
 WRAPPED_COLUMN_FRACTION = 0.5
 """Block ranges are skipped only as far as the range is narrow, which the plan does not tell."""
@@ -74,12 +105,17 @@ def advise_select_star(case: CaseFile, finding: Finding) -> Advice:
 
 
 def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
-    """Only where the statement leaves the sort key alone; the table's side is schema_review's."""
+    """Only where the statement leaves the sort key alone; the table's side is schema_review's, and
+    a condition that a join hands on is missing_redundant_predicate's."""
     fact = case.table(finding.subject) if finding.subject else None
     column_name = sort_column(fact.table) if fact else None
     if fact is None or column_name is None or case.statement is None:
         return None
+    if fact.table.has_interleaved_sort_key:
+        return None  # A filter on any of its columns would do; schema_review looks at the key.
     if filters_column(case, fact, column_name) or not wants_a_range(fact.table, column_name):
+        return None
+    if _has_filtered_twin(case, column_name):
         return None
     return advice_on(
         case,
@@ -98,6 +134,12 @@ def advise_missing_predicate(case: CaseFile, finding: Finding) -> Advice | None:
         expected_fraction=MISSING_PREDICATE_FRACTION,
         fact_ids=(fact.fact_id, case.statement.fact_id),
     )
+
+
+def _has_filtered_twin(case: CaseFile, column_name: str) -> bool:
+    """Whether an inner join sets the column equal to one that the statement filters."""
+    twins = case.statement.clauses_of(ClauseKind.ONE_SIDED_FILTER) if case.statement else ()
+    return any(clause.columns[1].column_name == column_name.lower() for clause in twins)
 
 
 def advise_on_spill(case: CaseFile, finding: Finding) -> Advice:
@@ -179,8 +221,32 @@ OPTIMIZE = RulesReviewer(
         "nested_loop": advise_nested_loop,
         "function_on_sort_key": advise_wrapped_column,
         "select_star": advise_select_star,
+        "no_filter_on_large_table": advise_unfiltered_table,
+        "or_across_columns": advise_or_across_columns,
+        "missing_redundant_predicate": advise_missing_redundant_predicate,
+        "leading_wildcard": advise_leading_wildcard,
+        "regular_expression": advise_regular_expression,
+        "function_on_join_key": advise_join_key,
+        "cross_join": advise_cross_join,
+        "not_in_nullable": advise_not_in,
+        "scalar_subquery": advise_scalar_subquery,
+        "repeated_scan": advise_repeated_scan,
+        "union_distinct": advise_union,
+        "redundant_distinct": advise_redundant_distinct,
+        "distinct_hiding_fan_out": advise_distinct_over_join,
+        "count_distinct": advise_count_distinct,
+        "window_without_partition": advise_window,
+        "order_by_without_limit": advise_order_by,
+        "many_joins": advise_many_joins,
+        "row_by_row_insert": advise_row_by_row_insert,
+        "delete_without_where": advise_delete_without_where,
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
+        "join_fan_out": advise_on_fan_out,
+        "late_filter": advise_on_late_filter,
+        "wide_rows": advise_on_width,
+        "idle_aggregate": advise_on_idle_aggregate,
+        "estimate_off": advise_on_estimate,
     },
     summarise=summarise,
 )

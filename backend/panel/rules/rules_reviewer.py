@@ -11,6 +11,12 @@ from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import bucket_seconds
 from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
+from backend.sql.action_sql import (
+    ActionKind,
+    ActionStatement,
+    NotActionSqlError,
+    read_action_sql,
+)
 
 MOST_ADVICE = 3
 """More than a handful for one pattern is a list to skip, not advice."""
@@ -53,7 +59,8 @@ class RulesReviewer:
             (each for each in answers if each and _is_worth_reading(each, case)),
             key=lambda each: (-each.claimed_saving_seconds, each.check, each.subject),
         )
-        advice = _without_faint_leads(_one_each_title(by_saving))[:MOST_ADVICE]
+        distinct = _one_each_action(_one_each_title(by_saving))
+        advice = _without_faint_leads(distinct)[:MOST_ADVICE]
         if not advice and any(answers):
             return ReviewerAnswer(
                 summary="What was found would save too little to be worth a change."
@@ -148,6 +155,22 @@ def _one_each_title(by_saving: Sequence[Advice]) -> list[Advice]:
     for advice in by_saving:
         first.setdefault(advice.title, advice)
     return list(first.values())
+
+
+def _one_each_action(by_saving: Sequence[Advice]) -> list[Advice]:
+    """The same change of a table once, however it is written."""
+    first: dict[object, Advice] = {}
+    for advice in by_saving:
+        first.setdefault(_changes(advice) or advice.title, advice)
+    return list(first.values())
+
+
+def _changes(advice: Advice) -> tuple[ActionStatement, ...]:
+    try:
+        statements = read_action_sql(advice.action_sql or "")
+    except NotActionSqlError:
+        return ()
+    return () if any(each.kind is ActionKind.SELECT for each in statements) else statements
 
 
 def excluded_text(ruled_out: Sequence[RuledOut]) -> str:

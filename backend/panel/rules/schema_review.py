@@ -7,11 +7,32 @@ from backend.domain.finding import RuledOut
 from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import ReviewerName
 from backend.panel.reviewer import Advice
+from backend.panel.rules.deleted_rows_advice import advise_vacuum_delete
 from backend.panel.rules.distribution_advice import advise_distribution
+from backend.panel.rules.encoding_advice import (
+    advise_encoding,
+    advise_on_declared_width,
+    advise_raw_sort_column,
+)
+from backend.panel.rules.group_key_advice import advise_group_key
+from backend.panel.rules.one_side_advice import advise_one_side
+from backend.panel.rules.pending_advisor_advice import advise_on_pending
 from backend.panel.rules.rules_reviewer import RulesReviewer, excluded_text
-from backend.panel.rules.skew_advice import advise_on_skew
-from backend.panel.rules.sort_order_advice import advise_sort_order
+from backend.panel.rules.second_sort_key_advice import advise_second_sort_column
+from backend.panel.rules.serial_join_advice import advise_serial_join
+from backend.panel.rules.skew_advice import advise_on_skew, advise_on_slow_slice
+from backend.panel.rules.sort_order_advice import (
+    advise_on_interleaved_key,
+    advise_sort_order,
+    advise_sorting,
+    advise_vacuum_sort,
+)
 from backend.panel.rules.statistics_advice import advise_analyze
+from backend.panel.rules.table_spread_advice import (
+    advise_copies,
+    advise_on_date_key,
+    advise_on_large_copies,
+)
 
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
@@ -30,8 +51,25 @@ SCHEMA_REVIEW = RulesReviewer(
         "missing_statistics": advise_analyze,
         "large_broadcast": advise_distribution,
         "redistributes_both_sides": advise_distribution,
+        "redistributes_one_side": advise_one_side,
+        "serial_join": advise_serial_join,
+        "two_phase_aggregation": advise_group_key,
         "data_skew": advise_on_skew,
+        "time_skew": advise_on_slow_slice,
         "unsorted_scan": advise_sort_order,
+        "selective_filter": advise_second_sort_column,
+        "hash_join_could_merge": advise_sorting,
+        "merges_unsorted_region": advise_sorting,
+        "ghost_rows": advise_vacuum_delete,
+        "stale_vacuum": advise_vacuum_sort,
+        "interleaved_sort_key": advise_on_interleaved_key,
+        "encoded_sort_key": advise_raw_sort_column,
+        "low_encoding": advise_encoding,
+        "wide_varchar": advise_on_declared_width,
+        "date_distribution_key": advise_on_date_key,
+        "all_too_large": advise_on_large_copies,
+        "small_not_all": advise_copies,
+        "pending_advisor": advise_on_pending,
     },
     summarise=summarise,
 )

@@ -34,6 +34,28 @@ def advise_on_skew(case: CaseFile, finding: Finding) -> Advice:
     return _spread_evenly(case, finding, fact, key)
 
 
+def advise_on_slow_slice(case: CaseFile, finding: Finding) -> Advice:
+    """Rows are even and time is not: neither a table's design nor more nodes can mend that."""
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title="Find out why one slice is slow",
+        rationale=paragraph(
+            finding.evidence,
+            "More nodes would wait for it all the same, and another DISTKEY would spread rows that "
+            "are spread already",
+        ),
+        action=paragraph(
+            "Look for an expression in these steps that costs far more for some values: a pattern "
+            "match, a UDF, a function on long texts. Leave it out once, for a test",
+            "If other patterns have a slow slice at the same hours, it is a node: look at its CPU "
+            "and disk, and open a case with AWS",
+        ),
+        expected_fraction=LOOK_FIRST_FRACTION,
+    )
+
+
 def _spread_evenly(case: CaseFile, finding: Finding, fact: TableFact, key: str) -> Advice:
     table = fact.table
     action_sql = distribute(table, "EVEN")

@@ -4,6 +4,7 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
+from backend.domain.threshold import VACUUM_SORT_BENEFIT
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
@@ -18,11 +19,26 @@ from backend.panel.rules.table_design import (
 )
 from backend.sql.action_sql import sort_by, vacuum_sort
 
+REINDEX_FRACTION = 0.1
+"""Whether the key has lost its order is told by a view that was not exported."""
+
+REORDER_FRACTION = 0.4
+"""The new key skips blocks for this pattern; others may have used the columns given up."""
+
+EXPECTED_OF_BENEFIT = 0.5
+"""vacuum_sort_benefit is what Redshift expects at most, and a finding counts all of it."""
+
 SORT_KEY_FRACTION = 0.5
 """A filter on the leading sort column skips blocks, as far as the filter is narrow."""
 
 UNCERTAIN_SORT_KEY_FRACTION = 0.1
 """The present order may be worth more to other patterns."""
+
+INTERLEAVED_SKEW_QUERY = (
+    "SELECT tbl, col, interleaved_skew, last_reindex FROM svv_interleaved_columns "
+    "WHERE interleaved_skew IS NOT NULL ORDER BY interleaved_skew DESC;"
+)
+"""1.4 is the Redshift guide's figure, "Deciding whether to reindex"."""
 
 GAIN_A_PERCENT_OF_BENEFIT = 0.01
 """SVV_TABLE_INFO gives vacuum_sort_benefit in per cent of the scans' time: taken as it stands."""
@@ -32,9 +48,9 @@ def advise_sort_order(case: CaseFile, finding: Finding) -> Advice | None:
     fact = case.table(finding.subject) if finding.subject else None
     if fact is None:
         return None
+    if fact.table.has_interleaved_sort_key:
+        return None  # The finding about that key is answered instead.
     leading = sort_column(fact.table)
-    if leading is None and fact.table.first_sort_key and not sort_is_left_to_redshift(fact.table):
-        return None  # An interleaved key, of which nobody told the columns.
     if leading is None:
         return _give_a_sort_key(case, finding, fact)
     if case.statement is None or filters_column(case, fact, leading):
@@ -44,6 +60,98 @@ def advise_sort_order(case: CaseFile, finding: Finding) -> Advice | None:
         # The statement could use the order as it is: the optimizer's matter.
         return None
     return _weigh_the_sort_key(case, finding, fact, leading)
+
+
+def advise_sorting(case: CaseFile, finding: Finding) -> Advice | None:
+    """For rows that lost the table's order, where sorting them is known to pay."""
+    fact = case.table(finding.subject) if finding.subject else None
+    benefit = fact.table.vacuum_sort_benefit_percent if fact else None
+    if fact is None or benefit is None or benefit <= case.limit(VACUUM_SORT_BENEFIT):
+        return None
+    return _sort_the_rows(case, finding, fact)
+
+
+def advise_vacuum_sort(case: CaseFile, finding: Finding) -> Advice | None:
+    """For scans that do skip blocks; the finding's share holds the benefit already."""
+    fact = case.table(finding.subject)
+    if fact is None:
+        return None
+    name = fact.table.full_name
+    return advice_on(
+        case,
+        finding,
+        category=Category.MAINTENANCE,
+        title=f"Sort {name} anew",
+        rationale=paragraph(
+            finding.evidence,
+            f"{name} {size_of(fact.table)} is scanned in the order of its sort key as far as its "
+            "rows still lie in it",
+        ),
+        action=paragraph(
+            f"Run VACUUM SORT ONLY on {name} when the load is light, and look why automatic "
+            "sorting does not keep up; load new rows in the order of the sort key"
+        ),
+        action_sql=vacuum_sort(fact.table),
+        expected_fraction=EXPECTED_OF_BENEFIT,
+        fact_ids=(fact.fact_id,),
+    )
+
+
+def advise_on_interleaved_key(case: CaseFile, finding: Finding) -> Advice | None:
+    """A compound key by what the statement filters; a look at the key where it filters nothing."""
+    fact = case.table(finding.subject)
+    if fact is None:
+        return None
+    columns = _filtered_columns(case, fact)
+    if not columns:
+        return _look_at_the_interleaved_key(case, finding, fact)
+    table, leading = fact.table, columns[0]
+    action_sql = sort_by(table, (leading,))
+    opinion, opinion_facts = advisor_opinion(case, fact, kind="sortkey", proposed_sql=action_sql)
+    return advice_on(
+        case,
+        finding,
+        category=Category.TABLE_DESIGN,
+        title=f"Sort {table.full_name} by {leading} instead of interleaved",
+        rationale=paragraph(
+            finding.evidence,
+            f"The statement filters {table.full_name} {size_of(table)} on {listed(columns)}; a "
+            f"compound key that begins with {leading} skips blocks for that, and needs no REINDEX",
+            opinion,
+        ),
+        action=paragraph(
+            "First see interleaved_skew of SVV_INTERLEAVED_COLUMNS: above 1.4 VACUUM REINDEX "
+            "usually helps and keeps the key",
+            f"Else make {leading} the leading sort column, if the other patterns that read "
+            f"{table.full_name} filter on it too; a table cannot be altered back to interleaved",
+            DDL_CAUTION,
+        ),
+        action_sql=action_sql,
+        expected_fraction=REORDER_FRACTION,
+        fact_ids=(fact.fact_id, *opinion_facts),
+    )
+
+
+def _look_at_the_interleaved_key(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:
+    name = fact.table.full_name
+    return advice_on(
+        case,
+        finding,
+        category=Category.INVESTIGATE,
+        title=f"See whether the interleaved key of {name} has lost its order",
+        rationale=paragraph(
+            finding.evidence,
+            "The statement filters no column that is known to be of the table, so no other sort "
+            "key can be named for it",
+        ),
+        action=paragraph(
+            f"Look up interleaved_skew of {name}: above 1.4 VACUUM REINDEX usually helps; if it is "
+            "lower, a filter on a column of the key would"
+        ),
+        action_sql=INTERLEAVED_SKEW_QUERY,
+        expected_fraction=REINDEX_FRACTION,
+        fact_ids=(fact.fact_id,),
+    )
 
 
 def _sort_the_rows(case: CaseFile, finding: Finding, fact: TableFact) -> Advice:

@@ -11,6 +11,11 @@ from backend.sql.action_sql import (
     read_action_sql,
 )
 
+_KINDS_OF = {
+    "diststyle": (ActionKind.DISTRIBUTE_BY_KEY, ActionKind.DISTRIBUTE),
+    "sortkey": (ActionKind.SORT_KEY,),
+    "encode": (ActionKind.ENCODE_COLUMN, ActionKind.ENCODE_AUTO),
+}
 _NO_KEY_TYPES = ("date", "timestamp", "time", "bool", "super", "float", "real", "double")
 
 
@@ -112,20 +117,20 @@ def advisor_agrees(case: CaseFile, fact: TableFact, *, kind: str, proposed_sql: 
 
 def _advised(case: CaseFile, fact: TableFact, kind: str) -> tuple[ActionStatement, str] | None:
     for advisor in case.advisor:
-        statement = _statement_of(advisor)
-        if statement is None or advisor.advice.kind.lower() != kind:
-            continue
-        if case.table(statement.table_names[0]) == fact:
+        statement = _statement_of(advisor, kind)
+        if statement is not None and case.table(statement.table_names[0]) == fact:
             return statement, advisor.fact_id
     return None
 
 
-def _statement_of(advisor: AdvisorFact) -> ActionStatement | None:
+def _statement_of(advisor: AdvisorFact, kind: str) -> ActionStatement | None:
+    """What the Advisor says on this aspect; one row may change distribution and order at once."""
     try:
         statements = read_action_sql(advisor.advice.ddl)
     except NotActionSqlError:
         return None
-    return statements[0] if len(statements) == 1 and statements[0].table_names else None
+    fitting = (each for each in statements if each.kind in _KINDS_OF[kind])
+    return next(fitting, None)
 
 
 def _is_same(theirs: ActionStatement, proposed_sql: str) -> bool:
@@ -147,4 +152,6 @@ def _wording(statement: ActionStatement) -> str:
         return f"DISTSTYLE {statement.argument}"
     if statement.kind is ActionKind.SORT_KEY:
         return f"SORTKEY ({columns})" if columns else f"SORTKEY {statement.argument}"
-    return "another change"
+    if statement.kind is ActionKind.ENCODE_COLUMN:
+        return f"ENCODE {statement.argument.lower()} for {columns}"
+    return "ENCODE AUTO" if statement.kind is ActionKind.ENCODE_AUTO else "another change"

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend.domain.case_file import CaseFile
-from backend.domain.finding import Finding, RuledOut
+from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.in_words import counted, listed
 from backend.domain.recommendation import Recommendation, ReviewerName
 from backend.domain.review import StruckStatement
 from backend.panel.reviewer import RULES_ENGINE, Validation
 from backend.panel.rules.conflicts import without_conflicts
-from backend.panel.rules.objections import Matter, objections, read_statements
+from backend.panel.rules.good_news_costs import with_costs_told
+from backend.panel.rules.matter import Matter, read_statements
+from backend.panel.rules.objections import objections
 from backend.panel.rules.overlaps import with_overlaps_told
 
 
@@ -30,6 +32,7 @@ class RulesValidator:
         findings: Sequence[Finding],
         ruled_out: Sequence[RuledOut],
         recommendations: Sequence[Recommendation],
+        good_news: Sequence[GoodNews] = (),
     ) -> Validation:
         known_ids = {fact.fact_id for fact in case.facts()}
         struck: list[StruckStatement] = []
@@ -41,10 +44,19 @@ class RulesValidator:
                 continue
             cited, complaints = _with_usable_sql(cited)
             struck.extend(complaints)
-            against = list(_struck_by_the_facts(case, findings, ruled_out, cited))
+            statements = read_statements(cited) or ()
+            matter = Matter(
+                case=case,
+                findings=findings,
+                ruled_out=ruled_out,
+                recommendation=cited,
+                statements=statements,
+                good_news=good_news,
+            )
+            against = list(_struck_by_the_facts(matter))
             struck.extend(against)
             if not against:
-                grounded.append(cited)
+                grounded.append(with_costs_told(case, statements, good_news, cited))
         kept, conflicting = without_conflicts(case, grounded)
         struck.extend(conflicting)
         return Validation(
@@ -94,23 +106,11 @@ def _with_usable_sql(
     ]
 
 
-def _struck_by_the_facts(
-    case: CaseFile,
-    findings: Sequence[Finding],
-    ruled_out: Sequence[RuledOut],
-    recommendation: Recommendation,
-) -> Iterator[StruckStatement]:
-    matter = Matter(
-        case=case,
-        findings=findings,
-        ruled_out=ruled_out,
-        recommendation=recommendation,
-        statements=read_statements(recommendation) or (),
-    )
+def _struck_by_the_facts(matter: Matter) -> Iterator[StruckStatement]:
     for objection in objections(matter):
         yield StruckStatement(
-            reviewer=recommendation.reviewer,
-            statement=recommendation.title,
+            reviewer=matter.recommendation.reviewer,
+            statement=matter.recommendation.title,
             reason=objection.reason,
             fact_ids=objection.fact_ids,
         )

@@ -8,6 +8,7 @@ statement: {tables: [sale], selects_star: true, wrapped: [...], filtered: [...]}
 plan: |                         # EXPLAIN text; nodes are numbered from 1 as it prints them
 segments: [{id: 0, seconds: 5, spilled_local: 10, spilled_remote: 0, blocks: 7, time_skew: 3}]
 steps: [{segment: 0, name: scan, node: 2, table: sale, in: 9000000, out: 10, rr: false, skew: 4}]
+returned: {rows: 10, bytes: 900}  # to the client, as the history says of the recorded run
 alerts: [event]
 tables: [{name: public.sale, rows: 9000000, columns: {id: 1, day: 0}}]
                                 # columns also as a number, or as a list of
@@ -52,7 +53,7 @@ from backend.sql.scrub import scrub
 KNOWN_KEYS = {
     "runs", "p50", "p95", "max", "share", "cache_hits", "failed", "canceled", "users", "labels",
     "buckets", "sql", "statement", "plan", "segments", "steps", "alerts", "tables", "advisor",
-    "regression", "limits", "query_type",
+    "regression", "limits", "query_type", "returned",
 }  # fmt: skip
 QUERY_ID = 1
 
@@ -88,6 +89,8 @@ def a_case(described: Described) -> CaseFile:
         plan_nodes=tuple(_plan_nodes(plan, ids)),
         plan_notices=tuple(_plan_notices(plan, ids)),
         steps_query_id=QUERY_ID if described.get("steps") else None,
+        steps_returned_rows=described.get("returned", {}).get("rows", 0),
+        steps_returned_bytes=described.get("returned", {}).get("bytes", 0),
         segments=tuple(_segments(described, ids)),
         steps=tuple(_steps(described, ids)),
         alerts=tuple(

@@ -19,6 +19,7 @@ import yaml
 from backend.checks.check import Check
 from backend.checks.registry import (
     CHECKS,
+    CheckOutcome,
     check_name,
     check_text,
     known_thresholds,
@@ -29,6 +30,24 @@ from backend.domain.finding import Finding, GoodNews, RuledOut
 from tests.unit.checks.builder import a_case
 
 CASES = Path(__file__).parent / "cases"
+# What a ruled-out line says of a table, and the check whose finding about it would deny that.
+DENIED_OF_A_TABLE = (
+    ("VACUUM SORT will not help", "merges_unsorted_region"),
+    ("VACUUM SORT will not help", "hash_join_could_merge"),
+    ("VACUUM SORT would not help", "hash_join_could_merge"),
+    ("VACUUM DELETE will not help", "ghost_rows"),
+    ("sort key will not help", "selective_filter"),
+    ("sort column will not help", "unsorted_scan"),
+)
+# The same of the whole run.
+DENIED_OF_THE_RUN = (
+    ("Memory was enough", "spill_to_disk"),
+    ("No slice is slow", "time_skew"),
+    ("The slices share the rows evenly", "data_skew"),
+    ("What is broadcast is small", "large_broadcast"),
+    ("What is redistributed for a join is small", "redistributes_one_side"),
+    ("What is redistributed for a join is small", "redistributes_both_sides"),
+)
 TITLE_LENGTH = 70
 CHECK_OF = {check_name(check): check for check in CHECKS}
 
@@ -105,6 +124,35 @@ def test_what_any_check_says_rests_on_facts_and_is_fit_to_show(case: CaseFile) -
         assert any(character.isdigit() for character in excluded.sentence) or (
             "range restricted" in excluded.sentence or "bare column" in excluded.sentence
         )
+
+
+def contradictions(outcome: CheckOutcome) -> list[tuple[Finding, RuledOut]]:
+    """Each finding beside the ruled-out line that says the opposite."""
+    return [
+        (finding, excluded)
+        for finding in outcome.findings
+        for excluded in outcome.ruled_out
+        if (finding.check, finding.subject) == (excluded.check, excluded.subject)
+        or _is_denied(finding, excluded)
+    ]
+
+
+def _is_denied(finding: Finding, excluded: RuledOut) -> bool:
+    said = excluded.sentence
+    is_same_table = bool(finding.subject) and finding.subject in said
+    return any(
+        words in said and finding.check == check for words, check in DENIED_OF_THE_RUN
+    ) or any(
+        is_same_table and words in said and finding.check == check
+        for words, check in DENIED_OF_A_TABLE
+    )
+
+
+@pytest.mark.parametrize("case", list(every_case_file()))
+def test_nothing_is_both_found_and_ruled_out(case: CaseFile) -> None:
+    outcome = run_checks(case)
+
+    assert contradictions(outcome) == []
 
 
 @pytest.mark.parametrize("name", list(CHECK_OF))

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from backend.checks.check import MOST_CITED, blamed, plan_nodes
+from backend.checks.check import MOST_CITED, blamed, plan_nodes, working_for
+from backend.checks.good_news.collocated_join import collocated_join
 from backend.checks.plan.large_broadcast import large_broadcast
 from backend.domain.case_file import CaseFile, PlanNodeFact, StepFact
 from backend.domain.evidence import Step
-from backend.domain.finding import Finding
+from backend.domain.finding import Finding, GoodNews
 from backend.sql.plan_rows import PlanRow, plan_from_rows
 from tests.unit.checks.builder import a_case
 
@@ -96,6 +97,39 @@ def test_a_step_without_a_node_is_put_down_to_the_only_join() -> None:
     only = [(node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join][1:]
 
     assert blamed(case, case.steps, only) == only
+
+
+def test_steps_work_for_the_joins_that_they_lead_to() -> None:
+    case = two_child_queries(
+        a_broadcast(child=1, node=3), a_broadcast(child=2, node=1), a_broadcast()
+    )
+    joins = [(node, fact_id) for node, fact_id in plan_nodes(case) if node.is_join]
+    (first, _), (second, _) = joins
+
+    of_first = working_for(case, case.steps, joins, {first.node_id})
+    of_second = working_for(case, case.steps, joins, {second.node_id})
+    of_the_only = working_for(case, case.steps[2:], joins[:1], {first.node_id})
+
+    assert [fact.fact_id for fact in of_first] == ["S0"]
+    assert [fact.fact_id for fact in of_second] == ["S1"]
+    assert [fact.fact_id for fact in of_the_only] == ["S2"]
+
+
+def test_the_same_two_tables_joined_a_thousand_times_are_good_news_once() -> None:
+    lines = ["XN Append  (cost=0.00..9000000.00 rows=91 width=72)"]
+    for _ in range(1000):
+        lines += [
+            "  ->  XN Hash Join DS_DIST_NONE  (cost=90.00..9000.00 rows=91 width=72)",
+            "        ->  XN Seq Scan on sale  (cost=0.00..91.00 rows=9100000 width=40)",
+            "        ->  XN Hash  (cost=90.00..90.00 rows=8000000 width=32)",
+            "              ->  XN Seq Scan on shop  (cost=0.00..90.00 rows=8000000 width=32)",
+        ]
+    told = "\n".join(lines).replace("9000.00", "9000000.00", 1)
+
+    (news,) = collocated_join(a_case({"plan": told}))
+
+    assert isinstance(news, GoodNews)
+    assert "9.1 million rows are joined with 8 million rows" in news.sentence
 
 
 def test_a_plan_of_a_thousand_joins_is_proven_by_a_few_of_them() -> None:

@@ -17,7 +17,7 @@ from pyarrow import parquet
 from backend import wiring
 from backend.cli.main import main
 from backend.cli.parser import VERBS
-from backend.domain.finding import Severity
+from backend.domain.finding import GoodNews, Severity
 from backend.services.export_recommendations import COLUMNS
 from backend.services.ports import HistoryStore, PatternRuns
 from tests.builders import a_hash, a_pattern, a_recommendation, a_review, some_runs
@@ -187,6 +187,28 @@ def test_show_tells_of_a_pattern_that_nobody_reviewed(workbench: CommandLine, st
     assert f"workbench review --query-hash {query_hash}" in as_text.out
     assert set(as_json.json) == {"pattern", "review", "recommendations"}
     assert as_json.json["review"] is None
+
+
+def test_show_tells_what_is_worth_keeping(workbench: CommandLine, store: HistoryStore):
+    query_hash = keep_pattern(store)
+    news = GoodNews(
+        check="sort_key_pruned", sentence="3 % is read.", fact_ids=("F1",), spared_seconds=60.0
+    )
+    store.put_review(a_review(query_hash, good_news=(news,)))
+
+    as_text = workbench("show", query_hash)
+    as_json = workbench("show", query_hash, "--json")
+
+    assert "  worth keeping: 3 % is read. [F1]" in as_text.out
+    assert as_json.json["review"]["good_news"] == [
+        {
+            "check": "sort_key_pruned",
+            "sentence": "3 % is read.",
+            "fact_ids": ["F1"],
+            "subject": "",
+            "spared_seconds": 60.0,
+        }
+    ]
 
 
 def test_review_puts_a_review_for_each_pattern(workbench: CommandLine, store: HistoryStore):

@@ -215,6 +215,7 @@ def test_steps_are_those_of_the_slowest_timed_run_that_has_any(
     assert evidence is not None
     assert evidence.steps is not None
     assert (evidence.steps.query_id, evidence.steps.elapsed_seconds) == (3, 5.0)
+    assert (evidence.steps.returned_rows, evidence.steps.returned_bytes) == (7, 0)
     [segment] = evidence.steps.segments
     assert (segment.segment_id, segment.duration_seconds) == (2, 1.5)
     assert (segment.blocks_read, segment.spilled_local_blocks) == (640, 30)

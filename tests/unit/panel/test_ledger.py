@@ -19,9 +19,23 @@ CHECKS = (
     "nested_loop",
     "large_broadcast",
     "redistributes_both_sides",
+    "redistributes_one_side",
+    "serial_join",
+    "two_phase_aggregation",
+    "hash_join_could_merge",
+    "estimate_off",
     "spill_to_disk",
     "data_skew",
+    "time_skew",
     "unsorted_scan",
+    "selective_filter",
+    "late_filter",
+    "merges_unsorted_region",
+    "join_fan_out",
+    "ghost_rows",
+    "large_result",
+    "wide_rows",
+    "idle_aggregate",
     "function_on_sort_key",
     "select_star",
     "a check that no reviewer knows",
@@ -30,13 +44,15 @@ SUBJECTS = ("", "sales.orders", "sales.order_lines", "sales.orders.ordered_at", 
 SECONDS = st.floats(min_value=0, max_value=1e9)
 
 cases = st.builds(
-    lambda queue, planning, compiling, locks, execution, style, off, benefit, star: a_case(
+    lambda queue, planning, compiling, locks, execution, style, off, benefit, star, sql: a_case(
         plan=JOIN_PLAN,
         tables=(
             orders(
                 distribution_style=style,
                 statistics_off_percent=off,
                 vacuum_sort_benefit_percent=benefit,
+                visible_rows=150_000_000,
+                first_sort_key="ordered_at",
             ),
             order_lines(distribution_style="AUTO(EVEN)"),
             shops(),
@@ -52,6 +68,7 @@ cases = st.builds(
             ),
         ),
         selects_star=star,
+        scrubbed_sql=sql,
         queue_seconds=queue,
         planning_seconds=planning,
         compile_seconds=compiling,
@@ -67,6 +84,14 @@ cases = st.builds(
     st.none() | st.floats(0, 100),
     st.none() | st.floats(0, 100),
     st.booleans(),
+    st.sampled_from(
+        [
+            None,
+            "SELECT DISTINCT shop_id FROM sales.orders",
+            "SELECT shop_id, COUNT(*) FROM sales.orders o JOIN sales.order_lines l"
+            " ON o.order_id = l.order_id GROUP BY shop_id",
+        ]
+    ),
 )
 findings = st.lists(
     st.builds(

@@ -106,6 +106,43 @@ def test_a_cause_that_was_ruled_out_stays_ruled_out():
     assert "1.1 times the rows" in reasons(outcome)[0]
 
 
+def test_what_was_ruled_out_of_one_table_is_not_advised_for_the_sake_of_another():
+    case = a_case(tables=(orders(), order_lines()))
+    finding = of_table(case, "ghost_rows", "sales.order_lines")
+    cause = RuledOut(
+        check="ghost_rows", sentence="1 % of its rows are deleted.", subject="sales.orders"
+    )
+
+    outcome = outcome_of(
+        saying("Vacuum one", check="ghost_rows", subject="sales.orders"),
+        saying("Vacuum the other", check="ghost_rows", subject="sales.order_lines"),
+        case=case,
+        findings=[finding],
+        ruled_out=[cause],
+    )
+
+    assert titles(outcome.recommendations) == ["Vacuum the other"]
+    assert reasons(outcome) == ["The cause was ruled out: 1 % of its rows are deleted."]
+
+
+@pytest.mark.parametrize("visible", [None, 200_000_000, 181_000_000])
+def test_vacuum_delete_is_struck_where_few_rows_are_deleted(visible):
+    case = a_case(tables=(orders(visible_rows=visible),))
+
+    outcome = outcome_of(saying(action_sql="VACUUM DELETE ONLY sales.orders;"), case=case)
+
+    assert outcome.recommendations == ()
+    assert "VACUUM DELETE will not help sales.orders" in reasons(outcome)[0]
+
+
+def test_vacuum_delete_stands_where_many_rows_are_deleted():
+    case = a_case(tables=(orders(visible_rows=150_000_000),))
+
+    outcome = outcome_of(saying(action_sql="VACUUM DELETE ONLY sales.orders;"), case=case)
+
+    assert titles(outcome.recommendations) == ["Do it"]
+
+
 @pytest.mark.parametrize("off", [0.0, 10.0, None])
 def test_analyze_is_struck_where_statistics_are_fresh(off):
     case = a_case(tables=(orders(statistics_off_percent=off),))

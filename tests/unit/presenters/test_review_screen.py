@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from backend.domain.case_file import PlanNodeFact
-from backend.domain.finding import Measure
+from backend.domain.finding import GoodNews, Measure
 from backend.domain.plan import Condition, Movement
 from backend.domain.recommendation import (
     RecommendationFilter,
@@ -116,6 +116,23 @@ def test_a_finding_shows_its_measure_beside_the_threshold():
         "threshold": "100,000 rows",
     }
     assert list(card.facts["id"]) == ["F1"]
+
+
+def test_good_news_says_what_it_is_worth_and_on_what_facts_it_rests():
+    news = (
+        GoodNews(check="sort_key_pruned", sentence="Short.", fact_ids=("F1",), spared_seconds=7200),
+        GoodNews(check="materialized_view_used", sentence="Ready.", fact_ids=("F2",)),
+    )
+
+    screen = review_screen(a_review(good_news=news, case_file=a_case_file()))
+
+    assert screen.good_news_label == "Worth keeping (2)"
+    assert [line.sentence for line in screen.good_news] == ["Short.", "Ready."]
+    assert [line.facts_label for line in screen.good_news] == [
+        "Spares an estimated 2.0 h · Evidence: F1",
+        "Evidence: F2",
+    ]
+    assert list(screen.good_news[0].facts["id"]) == ["F1"]
 
 
 def test_a_reviewer_that_failed_is_named_without_its_error():

@@ -38,6 +38,7 @@ XN Hash Join DS_DIST_NONE  (cost=0.16..900.00 rows=91 width=72)
   ->  XN Seq Scan on orders o  (cost=0.00..91.00 rows=9100 width=40)
   ->  XN Hash  (cost=0.16..0.16 rows=16 width=32)
         ->  XN Seq Scan on volt_tt_1 t  (cost=0.00..0.16 rows=16 width=32)
+XN Seq Scan on merge_tt_61c8  (cost=0.00..0.16 rows=16 width=32)
 ----- Tables missing statistics: orders -----
 """
 
@@ -106,7 +107,7 @@ def test_facts_are_numbered_in_the_order_in_which_they_are_listed(store: History
 
     ids = [fact.fact_id for fact in case.facts()]
     assert ids == [f"F{number}" for number in range(1, len(ids) + 1)]
-    assert [fact.kind for fact in case.facts()].count("plan_node") == 4
+    assert [fact.kind for fact in case.facts()].count("plan_node") == 5
     assert case.plan_notices[0].tables_missing_statistics == ("orders",)
 
 
@@ -152,11 +153,17 @@ def test_tables_of_statement_plan_and_steps_are_found_with_their_advice(
     assert [fact.advice for fact in case.advisor] == [advice]
 
 
-def test_tables_of_the_data_lake_are_not_missed(store: HistoryStore) -> None:
+@pytest.mark.parametrize(
+    "scan",
+    [
+        'S3 Seq Scan lake.orders location:"s3://shop" format:TEXT',
+        'XN Seq Scan lake.orders location:"s3://shop" format:PARQUET',
+        "XN Seq Scan lake.orders format:PARQUET",
+    ],
+)
+def test_tables_of_the_data_lake_are_not_missed(store: HistoryStore, scan: str) -> None:
     keep(store, a_pattern(scrubbed_sql="SELECT id FROM lake.orders"))
-    plan = parse_plan_text(
-        'S3 Seq Scan lake.orders location:"s3://shop" format:TEXT  (cost=0.00..2.00 rows=1 width=1)'
-    )
+    plan = parse_plan_text(f"{scan}  (cost=0.00..2.00 rows=1 width=1)")
     store.put_evidence([some_evidence(plan=PlanEvidence(query_id=1, plan=plan))])
 
     assert "table statistics" not in what_is_missing(case_of(store))

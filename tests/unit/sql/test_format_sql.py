@@ -23,6 +23,10 @@ def test_a_statement_is_laid_out_with_its_placeholders() -> None:
     ]
 
 
+def test_the_shape_of_a_pattern_stays() -> None:
+    assert format_sql("select a from t where b like '%?%'").splitlines()[-1] == "  b LIKE '%?%'"
+
+
 def test_the_query_of_an_unload_is_laid_out() -> None:
     formatted = format_sql("unload ('select a from t') to ? header")
 

@@ -187,3 +187,9 @@ def test_a_row_that_is_no_plain_operator_keeps_no_literal(line: str) -> None:
     ]
 
     assert "quill" not in str(plan_from_rows(rows)).lower()
+
+
+def test_a_row_of_dashes_only_is_no_operator() -> None:
+    plan = plan_from_rows([*join_rows(), a_row(9, 0, "-----------")])
+
+    assert shape(plan) == JOIN_SHAPE

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from backend.domain.errors import NotAPlanError
 from backend.domain.plan import Movement, Plan
-from backend.sql.plan_grammar import DEEPEST_LEVEL
 from backend.sql.plan_text import parse_plan_text
+from backend.sql.plan_tree import DEEPEST_LEVEL
 
 JOIN = """\
  XN Hash Join DS_BCAST_INNER  (cost=0.20..7100300.50 rows=9100 width=72)

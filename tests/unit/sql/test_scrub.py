@@ -26,7 +26,7 @@ def test_structure_and_lines_stay_while_literals_and_comments_go() -> None:
         "SELECT a, -- who\n  'x' AS b\nFROM t /* why */\nWHERE c >= 1.5e3 AND d LIKE 'Al%'\nLIMIT 5"
     )
 
-    assert scrubbed(text) == "SELECT a,\n  ? AS b\nFROM t\nWHERE c >= ? AND d LIKE ?\nLIMIT ?"
+    assert scrubbed(text) == "SELECT a,\n  ? AS b\nFROM t\nWHERE c >= ? AND d LIKE '?%'\nLIMIT ?"
 
 
 def test_digits_in_names_stay() -> None:
@@ -70,10 +70,61 @@ def test_values_in_unusual_places_are_masked(text: str, masked: str) -> None:
     assert scrubbed(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("a like '%quill'", "a like '%?'"),
+        ("a ILIKE '%quill%'", "a ILIKE '%?%'"),
+        ("a not like 'quill%'", "a not like '?%'"),
+        ("a like '%'", "a like '%?%'"),
+        ("a like 'quill'", "a like ?"),
+        ("a like '_quill'", "a like ?"),
+        (r"a like 'quill\%'", "a like ?"),
+        (r"a like 'quill\\%'", "a like '?%'"),
+        ("a like E'%quill'", "a like '%?'"),
+        ("a like ('%quill')", "a like ('%?')"),
+        ("a like /* who */ '%quill'", "a like   '%?'"),
+        ("a like '%' || 'quill' || '%'", "a like '%?%' || ? || ?"),
+        ("a like '%quill%' escape '^' and b = '%quill'", "a like '%?%' escape ? and b = ?"),
+        ("a ~~ '%quill'::text", "a ~~ '%?'::text"),
+        ("a like $1 and b = '%quill'", "a like ? and b = ?"),
+        ("a like $$%quill$$", "a like ?"),
+        ("a similar to '%quill'", "a similar to ?"),
+        ("a like '%quill", "a like ?"),
+    ],
+)
+def test_of_a_like_pattern_the_wildcards_at_its_ends_are_kept(text: str, masked: str) -> None:
+    assert scrubbed(text) == masked
+    assert scrubbed(masked) == masked
+
+
+@given(noise, st.sampled_from(["%{}", "{}%", "%{}%", "%%{}_%", "{}\\%"]))
+def test_a_like_pattern_leaks_nothing_whatever_stands_before_it(before: str, pattern: str) -> None:
+    masked = scrub(f"{before} like '{pattern.format('Quillfeather')}'").text or ""
+
+    # The noise may end a comment or open a string before it; then it is a name by the text.
+    if not set("'$\"") & set(before) and "/*" not in before and "--" not in before:
+        assert "Quill" not in masked
+
+
+def test_the_shape_of_a_pattern_does_not_tell_patterns_apart() -> None:
+    patterns = ["'Al%'", "'%Al'", "'Al'", "'%?'", "?"]
+
+    texts = [" ".join(("select b from t where a like", pattern)) for pattern in patterns]
+
+    assert len({fingerprint_of(text) for text in texts}) == 1
+
+
 def test_the_query_of_an_unload_is_scrubbed_and_kept() -> None:
     text = "UNLOAD ('select a from t where b = ''Quill''') TO 's3://x' IAM_ROLE 'arn:aws:iam::1:x'"
 
     assert scrubbed(text) == "UNLOAD ('select a from t where b = ?') TO ? IAM_ROLE ?"
+
+
+def test_within_the_string_of_an_unload_a_pattern_keeps_no_shape() -> None:
+    text = "UNLOAD ('select a from t where b like ''%Quill''') TO 's3://x'"
+
+    assert scrubbed(text) == "UNLOAD ('select a from t where b like ?') TO ?"
 
 
 def test_names_in_quotes_that_look_like_a_person_are_masked() -> None:

@@ -1,0 +1,1 @@
+"""Which clauses of a statement may cost time."""
