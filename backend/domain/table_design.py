@@ -71,13 +71,6 @@ def is_sort_automatic(table: Table) -> bool:
     return (table.first_sort_key or "").strip().upper().startswith("AUTO")
 
 
-def is_interleaved(table: Table) -> bool:
-    """sortkey1 of SVV_TABLE_INFO then says so, and the positions have alternating signs."""
-    if (table.first_sort_key or "").strip().upper() == "INTERLEAVED":
-        return True
-    return any(column.sort_key_position < 0 for column in table.columns)
-
-
 def sort_columns(table: Table) -> tuple[str, ...]:
     """Leading column first, lower case; empty where there is none or it is not known."""
     keyed = [column for column in table.columns if column.sort_key_position != 0]
@@ -113,7 +106,7 @@ def design_words(table: Table) -> str:
 
 def sort_words(table: Table) -> str:
     columns = ", ".join(sort_columns(table))
-    if is_interleaved(table):
+    if table.has_interleaved_sort_key:
         return f"interleaved by {columns}" if columns else "interleaved"
     if is_sort_automatic(table):
         return f"sort key AUTO ({columns})" if columns else "sort key AUTO"
