@@ -14,6 +14,7 @@ from backend.services.import_report import ImportProgress
 from backend.services.import_view_export import import_view_export
 from backend.services.ports import HistoryStore
 from backend.services.review_pattern import review_pattern
+from backend.services.review_tables import review_tables
 from backend.services.sample_decisions import SAMPLE_DECISIONS, decide
 from backend.services.view_export import ViewExport
 
@@ -35,6 +36,7 @@ class SampleStage(StrEnum):
     IMPORT = "import"
     REVIEW = "review"
     TRIAGE = "triage"
+    TABLES = "tables"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,8 @@ def load_sample(
     _review(planned, store=store, panel=panel, limits=limits, prices=prices, tell=tell)
     tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
     decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
+    tell(SampleProgress(stage=SampleStage.TABLES))
+    review_tables(store=store, analysis_timestamp=now, limits=limits)
     # An import of one's own that went on meanwhile has said so: that must not look like a sample,
     # which the next import removes.
     if store.note(ORIGIN_NOTE) == LOADING:

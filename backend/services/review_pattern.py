@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from backend.checks.registry import CheckProblem, run_checks
 from backend.domain.case_file import CaseFile, MissingEvidence
@@ -11,10 +11,14 @@ from backend.domain.money import Prices
 from backend.domain.pattern import NameShare
 from backend.domain.review import Review, WorkloadMetadata
 from backend.domain.review_job import JobStage
+from backend.domain.table_use import TableUse
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.panel.ceilings import SECONDS_A_DAY
 from backend.panel.panel import Panel, no_stage
 from backend.services.build_case_file import build_case_file
 from backend.services.ports import HistoryStore
+from backend.table_design.advised_tables import advised_tables
+from backend.table_design.read_table_uses import read_table_uses
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +72,8 @@ def review_pattern(
         good_news=tuple(checked.good_news),
         case_file=case,
         job_id=job_id,
+        table_uses=_table_uses(case, store, analysis_timestamp),
+        advised_tables=advised_tables(case, outcome.recommendations),
     )
     on_stage(JobStage.SAVE)
     store.put_review(review)
@@ -76,6 +82,32 @@ def review_pattern(
         extra={"query_hash": query_hash, "recommendations": len(review.recommendations)},
     )
     return review
+
+
+def _table_uses(
+    case: CaseFile, store: HistoryStore, analysis_timestamp: datetime
+) -> tuple[TableUse, ...]:
+    """None where they cannot be read: the review is of more worth than its part of the tables'."""
+    try:
+        return read_table_uses(
+            case,
+            analysis_timestamp=analysis_timestamp,
+            observed_days=_observed_days(case, store),
+        )
+    except Exception as error:  # noqa: BLE001 - an odd plan must not sink its review
+        logger.warning(
+            "table uses could not be read",
+            extra={"query_hash": case.query_hash, "error": type(error).__name__},
+        )
+        return ()
+
+
+def _observed_days(case: CaseFile, store: HistoryStore) -> float:
+    """Days of the window that the history reaches back: a week's time is not to be watered down."""
+    first_day = store.known_names().first_day
+    begins = datetime.combine(first_day, time(), tzinfo=UTC) if first_day else case.window_start
+    observed = case.window_end - max(begins, case.window_start)
+    return max(observed.total_seconds() / SECONDS_A_DAY, 1.0)
 
 
 def _with_failed_checks(case: CaseFile, problems: Sequence[CheckProblem]) -> CaseFile:

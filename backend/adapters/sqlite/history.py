@@ -8,6 +8,7 @@ from backend.adapters.sqlite.jobs import SqliteJobBoard
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
+from backend.adapters.sqlite.table_book import SqliteTableBook
 
 SELECT_NOTE = "SELECT value FROM note WHERE key = :key"
 UPSERT_NOTE = """
@@ -30,6 +31,11 @@ FORGET_ALL = (
     "DELETE FROM triage_event",
     "DELETE FROM recommendation",
     "DELETE FROM recommendation_daily",
+    "DELETE FROM table_use",
+    "DELETE FROM used_table",
+    "DELETE FROM advised_table",
+    "DELETE FROM table_proposal",
+    "DELETE FROM recommendation_standing",
     "DELETE FROM review_job",
     # Whoever is adding runs must notice.
     "DELETE FROM counter WHERE name NOT IN ('cleared', 'runs changed')",
@@ -44,6 +50,7 @@ class SqliteHistory(
     SqliteEvidenceStore,
     SqliteReviewHistory,
     SqliteRecommendationBook,
+    SqliteTableBook,
     SqliteJobBoard,
 ):
     """Fulfils HistoryStore; every thread may use it."""

@@ -11,7 +11,7 @@ from backend.panel.rules import rules_panel
 from backend.services import review_pattern as service
 from backend.services.ports import PatternRuns
 from backend.services.review_pattern import review_pattern
-from tests.builders import A_MOMENT, a_hash, a_pattern, some_runs
+from tests.builders import A_MOMENT, a_hash, a_pattern, a_table, some_runs
 
 LATER = A_MOMENT + timedelta(days=1)
 
@@ -125,3 +125,35 @@ def test_a_failed_check_is_told_as_missing(store, monkeypatch):
 def test_an_unknown_pattern_cannot_be_reviewed(store):
     with pytest.raises(UnknownPatternError):
         review_pattern(a_hash(9), store=store, panel=rules_panel(), analysis_timestamp=LATER)
+
+
+def test_what_the_pattern_does_with_its_tables_is_kept_with_the_review(store):
+    store.put_tables([a_table("sales.orders", distribution_style="EVEN", row_count=10**8)])
+
+    review = reviewed(store)
+
+    (use,) = review.table_uses
+    assert (use.table_name, use.analysis_timestamp) == ("shop.sales.orders", LATER)
+    assert use.seconds == pytest.approx(20 * 15)  # execution; the wait stands on no table
+    assert list(store.each_table_use()) == [use]
+
+
+def test_a_week_is_counted_from_the_days_that_the_history_knows(store):
+    store.put_tables([a_table("sales.orders", distribution_style="EVEN")])
+
+    (use,) = reviewed(store).table_uses
+
+    # The window is four weeks long; the history begins at the start of the runs' day.
+    assert 1.0 <= use.window_days <= 3.0
+
+
+def test_uses_that_cannot_be_read_do_not_sink_the_review(store, monkeypatch):
+    def fails(*_, **__):
+        raise KeyError("odd plan")
+
+    monkeypatch.setattr(service, "read_table_uses", fails)
+
+    review = reviewed(store)
+
+    assert review.table_uses == ()
+    assert store.review_count() == 1
