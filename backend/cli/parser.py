@@ -16,6 +16,7 @@ from backend.cli.commands import (
     review,
     run,
     show,
+    tables,
 )
 from backend.cli.terminal import Terminal
 
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "patterns": patterns,
     "show": show,
     "recommendations": recommendations,
+    "tables": tables,
     "export": export,
     "bill": bill,
     "checks": checks,

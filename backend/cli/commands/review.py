@@ -12,14 +12,17 @@ from pathlib import Path
 from backend import wiring
 from backend.cli.arguments import add_top, positive_count, whole_hash
 from backend.cli.commands.patterns import NO_PATTERNS
+from backend.cli.commands.tables import tables_summary
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
+from backend.domain.table_proposal import TablesReview
 from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
 from backend.services.review_patterns import ReviewedPattern, review_safely
+from backend.services.review_tables import review_tables
 
 SUMMARY = "let the reviewers study the patterns that cost most"
 EXAMPLES = """\
@@ -67,12 +70,24 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         done.add(reviewed.review)
         if arguments.json:
             terminal.json_entry(review_record(reviewed.review))
+    tables = _weigh_tables(workbench, terminal) if done.reviews else None
     terminal.end_progress()
     if arguments.json:
         terminal.end_json_list()
     elif done.reviews:
         terminal.say(done.summary())
+        if tables:
+            terminal.say(tables_summary(tables))
     return 1 if done.failed else 0
+
+
+def _weigh_tables(workbench: wiring.Workbench, terminal: Terminal) -> TablesReview:
+    terminal.progress("Weighing the tables over all patterns")
+    return review_tables(
+        store=workbench.store,
+        analysis_timestamp=workbench.clock(),
+        limits=workbench.limits,
+    )
 
 
 def _chosen_hashes(workbench: wiring.Workbench, arguments: Namespace) -> Sequence[str]:
