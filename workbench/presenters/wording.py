@@ -60,6 +60,14 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
+def short_count(number: float) -> str:
+    """`48`, `384,000`, `9.8 bn`: from a million on with one decimal."""
+    for size, word in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+        if number >= size * 0.9995:
+            return f"{number / size:,.1f} {word}"
+    return count(number)
+
+
 def number_of(number: int, one: str, several: str | None = None) -> str:
     """`1 run`, `2,310 runs`."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
