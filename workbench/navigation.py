@@ -7,7 +7,7 @@ from workbench import session
 from workbench.components.empty_state import draw_empty_state
 from workbench.presenters.empty import error_state
 from workbench.presenters.source import Banner
-from workbench.views import queries, query, recommendations, table, tables, trends
+from workbench.views import queries, query, recommendations, table, tables, trends, workload
 
 TITLE = "Slow-query workbench"
 SIDEBAR_WIDTH = 216
@@ -71,6 +71,14 @@ def _pages(first: str) -> dict[str, st.Page]:
             url_path="table",
             default=first == "table",
             visibility="visible" if first == "table" else "hidden",
+        ),
+        "workload": st.Page(
+            workload.render,
+            title="Workload",
+            icon=":material/lan:",
+            url_path="workload",
+            default=first == "workload",
+            help="What only shows across all patterns: waiting, loads, the cluster.",
         ),
         "recommendations": st.Page(
             recommendations.render,

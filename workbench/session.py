@@ -28,6 +28,7 @@ from backend.domain.review_job import ReviewJob
 from backend.domain.runs import Runs
 from backend.domain.table_proposal import TableFilterBy, TablesReview, UsedTable
 from backend.domain.table_use import TableUse
+from backend.domain.workload import WorkloadReview
 from workbench.presenters.headline import headlines
 from workbench.presenters.source import DataSource, data_source
 
@@ -194,6 +195,11 @@ def used_table(table_name: str) -> UsedTable:
 def table_uses(table_name: str, limit: int) -> Sequence[TableUse]:
     """The heaviest."""
     return workbench().store.table_uses_of(table_name, limit=limit).items
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
+def latest_workload_review() -> WorkloadReview | None:
+    return workbench().store.latest_workload_review()
 
 
 def forget_reads() -> None:

@@ -6,7 +6,7 @@ Written by `make docs`; a test compares the file with what the code says.
 from collections.abc import Iterable, Iterator, Sequence
 
 from backend.checks.not_checked import NOT_CHECKED
-from backend.checks.registry import CHECKS, CheckText, check_text, known_thresholds
+from backend.checks.registry import EVERY_CHECK, CheckText, check_text, known_thresholds
 from backend.domain.threshold import Threshold
 
 HEAD = """\
@@ -32,7 +32,7 @@ GROUPS = {
 
 def catalogue_markdown(more_thresholds: Iterable[Threshold] = ()) -> str:
     """`more_thresholds` are those that no check compares with, such as the tables'."""
-    texts = [check_text(check) for check in CHECKS]
+    texts = [check_text(check) for check in EVERY_CHECK]
     parts = [HEAD]
     for group, title in GROUPS.items():
         own = [text for text in texts if text.group == group]

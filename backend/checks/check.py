@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.evidence import Segment, Step
@@ -95,7 +96,13 @@ def weigh(case: CaseFile, bucket: Bucket, affected_share: float) -> Severity | N
     return Severity.MEDIUM if impact >= case.limit(MEDIUM_IMPACT) else Severity.LOW
 
 
-def measured(case: CaseFile, threshold: Threshold, name: str, value: float) -> Measure:
+class Judged(Protocol):
+    """A case of one pattern, or of the whole workload."""
+
+    def limit(self, threshold: Threshold) -> float: ...
+
+
+def measured(case: Judged, threshold: Threshold, name: str, value: float) -> Measure:
     """The value beside the threshold in force; shares as per cent."""
     limit = case.limit(threshold)
     if threshold.unit == "share":
@@ -156,6 +163,20 @@ def steps_named(case: CaseFile, *names: str) -> list[StepFact]:
 
 def _one_name(name: str) -> str:
     return _GUIDE_NAMES.get(name, name)
+
+
+def reads_lake(case: CaseFile, fact: StepFact) -> bool:
+    """A scan of an external table: neither sort key nor zone maps are anything to it."""
+    if (fact.step.source or "").strip().lower() == "s3":
+        return True
+    if case.plan is None or case.plan_query_id != case.steps_query_id:
+        return False
+    key = (fact.step.child_query_sequence, fact.step.plan_node_id)
+    return any(
+        (node.child_query_sequence, node.recorded_node_id) == key
+        and (node.reads_lake or "S3 Query Scan" in node.operator)
+        for node in case.plan.walk()
+    )
 
 
 def largest(steps: Iterable[StepFact]) -> list[StepFact]:

@@ -10,6 +10,73 @@ NOT_CHECKED: tuple[NotChecked, ...] = (
         peers=("peers' union: unenforced PK with duplicates",),
     ),
     NotChecked(
+        name="an older node type (DC, DS or RA3) instead of RG",
+        reason="Blanket advice: it holds for every such cluster, whatever is slow on it, and its"
+        " gain depends on what the same work would take on nodes that it does not run on.",
+        peers=("awslabs: DC, DS or RA3 to RG (REC_001)",),
+    ),
+    NotChecked(
+        name="nodes filled unevenly or almost",
+        reason="On managed storage data is kept apart from the nodes, so that a full or an unevenly"
+        " filled node slows no statement. Only older nodes keep it themselves, and how full those"
+        " are is in no exported view; uneven tables are data_skew's matter.",
+        peers=(
+            "awslabs: storage above 70 or 50 %, below 40 % (REC_005, REC_011)",
+            "awslabs: node skew of 10 % and more",
+        ),
+    ),
+    NotChecked(
+        name="Serverless would cost less than the cluster",
+        reason="How busy a cluster is tells only half: which costs less depends on the RPU that the"
+        " same work would take on Serverless, which no view of a cluster tells.",
+        peers=("awslabs: busy below 75 % on 3 active days (REC_028)",),
+    ),
+    NotChecked(
+        name="workloads or databases that should be isolated by data sharing",
+        reason="That they get in each other's way is shown by queue_pressure and wait_blame. Whether"
+        " a second warehouse is worth its price and its copies of rights, the exports cannot show.",
+        peers=("awslabs: data sharing isolation (REC_022)", "Advisor: isolate active databases"),
+    ),
+    NotChecked(
+        name="slots of a manual queue that are never used",
+        reason="Slots in use are sampled by STV views only while someone looks; the history tells"
+        " the runs of a queue, not its slots. manual_wlm gives the remedy that AWS prefers.",
+        peers=("Advisor: reallocate WLM memory", "redshift-utils: wlm_apex"),
+    ),
+    NotChecked(
+        name="no monitoring rule on rows that Spectrum scans",
+        reason="A rule catches what runs away. What a run scanned is known of one run of a pattern,"
+        " so that nothing says what such a rule would catch.",
+        peers=("awslabs: no QMR on spectrum_scan (REC_019)",),
+    ),
+    NotChecked(
+        name="Spectrum requests spread unevenly over slices",
+        reason="SYS_EXTERNAL_QUERY_DETAIL sums up each segment and has no row per slice or request;"
+        " an uneven step of the run itself is found by data_skew.",
+    ),
+    NotChecked(
+        name="partitions that take long to look up",
+        reason="The guide gives no unit for get_partition_time of SYS_EXTERNAL_QUERY_DETAIL. How"
+        " long the files took to list is shown and counts in small_lake_files.",
+    ),
+    NotChecked(
+        name="runs that only woke Serverless",
+        reason="SYS_SERVERLESS_USAGE is by the minute and names no statement; several begin within"
+        " most minutes. serverless_overhead says how much of the charge nobody used.",
+    ),
+    NotChecked(
+        name="files of one COPY that differ much in size",
+        reason="SYS_LOAD_HISTORY has their number and sum. SYS_LOAD_DETAIL has a row per file, of"
+        " which a busy loader makes millions a week, and names their paths.",
+        peers=("Advisor: split S3 objects loaded by COPY (of about equal size)",),
+    ),
+    NotChecked(
+        name="a materialized view that nobody has made yet",
+        reason="Which aggregate many patterns share is a design, not a measurement: repeated_lake_scans"
+        " and the reviewers propose one where a pattern's own figures carry it.",
+        peers=("BigQuery: materialized view recommender", "Redshift: automated materialized views"),
+    ),
+    NotChecked(
         name="a long IN list",
         reason="Scrubbing shortens every list of literals to three, so its length is not kept; where"
         " such a list costs time, it is planning or compile time, which has checks of its own.",

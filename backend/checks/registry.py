@@ -2,15 +2,18 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from backend.checks import good_news, lake, load, plan, sql, steps, tables, time
-from backend.checks.check import SHARED_THRESHOLDS, Check, bucket_share
+from backend.checks import good_news, lake, load, plan, sql, steps, tables, time, workload
+from backend.checks.check import SHARED_THRESHOLDS, Check, Said, bucket_share
 from backend.checks.rule import Rule
+from backend.checks.workload.waiting import WorkloadCheck
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.threshold import Threshold
+from backend.domain.workload import WorkloadCase
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,11 @@ CHECKS: Sequence[Check] = (
     *good_news.CHECKS,
 )
 """In the order of thought: where the time went, then the plan, its steps, the tables, the text."""
+
+
+WORKLOAD_CHECKS: Sequence[WorkloadCheck] = workload.CHECKS
+AnyCheck = Check | WorkloadCheck
+EVERY_CHECK: Sequence[AnyCheck] = (*CHECKS, *WORKLOAD_CHECKS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +67,31 @@ class CheckText:
 
 
 def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome:
+    def far_reaching(finding: Finding) -> float:
+        return bucket_share(case, finding.bucket) * finding.affected_share
+
+    return _run(checks, lambda check: check(case), far_reaching, query_hash=case.query_hash)
+
+
+def run_workload_checks(
+    case: WorkloadCase, checks: Sequence[WorkloadCheck] = WORKLOAD_CHECKS
+) -> CheckOutcome:
+    """Of equal severity, what touches more of its bucket comes first."""
+    return _run(
+        checks, lambda check: check(case), lambda finding: finding.affected_share, query_hash=""
+    )
+
+
+SomeCheck = TypeVar("SomeCheck", Check, WorkloadCheck)
+
+
+def _run(
+    checks: Sequence[SomeCheck],
+    said_by: Callable[[SomeCheck], Iterator[Said]],
+    far_reaching: Callable[[Finding], float],
+    *,
+    query_hash: str,
+) -> CheckOutcome:
     findings: list[Finding] = []
     ruled_out: list[RuledOut] = []
     good: list[GoodNews] = []
@@ -66,11 +99,11 @@ def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome
     for check in checks:
         name = check_name(check)
         try:
-            said = tuple(check(case))
+            said = tuple(said_by(check))
         except Exception as error:  # noqa: BLE001 - one check must not sink the others
             logger.warning(
                 "check failed",
-                extra={"check": name, "query_hash": case.query_hash, "error": type(error).__name__},
+                extra={"check": name, "query_hash": query_hash, "error": type(error).__name__},
             )
             sentence = f"The check {name} failed ({type(error).__name__}) and was left out."
             problems.append(CheckProblem(check=name, sentence=sentence))
@@ -78,14 +111,7 @@ def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome
         findings.extend(one for one in said if isinstance(one, Finding))
         ruled_out.extend(one for one in said if isinstance(one, RuledOut))
         good.extend(one for one in said if isinstance(one, GoodNews))
-    findings.sort(
-        key=lambda f: (
-            f.severity.order,
-            -bucket_share(case, f.bucket) * f.affected_share,
-            f.check,
-            f.subject,
-        )
-    )
+    findings.sort(key=lambda f: (f.severity.order, -far_reaching(f), f.check, f.subject))
     return CheckOutcome(
         findings=tuple(findings),
         ruled_out=tuple(ruled_out),
@@ -94,11 +120,11 @@ def run_checks(case: CaseFile, checks: Sequence[Check] = CHECKS) -> CheckOutcome
     )
 
 
-def check_name(check: Check) -> str:
+def check_name(check: AnyCheck) -> str:
     return check.__module__.rpartition(".")[2]
 
 
-def check_text(check: Check) -> CheckText:
+def check_text(check: AnyCheck) -> CheckText:
     """The parts of the module's docstring, on one line each, and its rules."""
     module = sys.modules[check.__module__]
     paragraphs = [" ".join(part.split()) for part in (module.__doc__ or "").split("\n\n")]
@@ -117,12 +143,12 @@ def check_text(check: Check) -> CheckText:
     )
 
 
-def known_thresholds(checks: Sequence[Check] = CHECKS) -> dict[str, Threshold]:
+def known_thresholds(checks: Sequence[AnyCheck] = EVERY_CHECK) -> dict[str, Threshold]:
     """By the name that the configuration file uses, in the order of the checks."""
     return {threshold.name: threshold for threshold in _thresholds(checks)}
 
 
-def _thresholds(checks: Sequence[Check]) -> Iterator[Threshold]:
+def _thresholds(checks: Sequence[AnyCheck]) -> Iterator[Threshold]:
     yield from SHARED_THRESHOLDS
     for check in checks:
         for rule in check_text(check).rules:

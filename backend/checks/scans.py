@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from backend.checks.check import LARGE_STEP_ROWS, largest, steps_named
+from backend.checks.check import LARGE_STEP_ROWS, largest, reads_lake, steps_named
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.threshold import LARGE_TABLE_ROWS
 
@@ -44,8 +44,9 @@ def kept_share(scans: list[StepFact]) -> float:
 
 
 def _scans(case: CaseFile) -> list[StepFact]:
-    """Where tables are named at all, a scan without one reads an intermediate result."""
-    scans = steps_named(case, "scan")
+    """Where tables are named at all, a scan without one reads an intermediate result. Scans of the
+    data lake are left out: they have no sort key."""
+    scans = [fact for fact in steps_named(case, "scan") if not reads_lake(case, fact)]
     named = [fact for fact in scans if fact.step.table_name]
     return named or scans
 

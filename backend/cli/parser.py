@@ -17,6 +17,7 @@ from backend.cli.commands import (
     run,
     show,
     tables,
+    workload,
 )
 from backend.cli.terminal import Terminal
 
@@ -27,7 +28,7 @@ EXAMPLES = """\
 examples:
   workbench run                          serve the pages at http://localhost:8501
   workbench import exports/2026-11       take in a folder of view exports
-  workbench review                       review the 25 patterns that cost most
+  workbench review                       review the 25 patterns that cost most, and the workload
   workbench patterns --from 2026-11-01   what cost most since then
   workbench export --output advice.csv   every recommendation, for a spreadsheet
 
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "review": review,
     "patterns": patterns,
     "show": show,
+    "workload": workload,
     "recommendations": recommendations,
     "tables": tables,
     "export": export,

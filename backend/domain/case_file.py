@@ -8,6 +8,9 @@ from typing import Literal
 
 from backend.domain.busy_time import BusyTime, ClusterTime
 from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Table
+from backend.domain.lake import LakeScan, LakeTable
+from backend.domain.loads import Load
+from backend.domain.materialized_view import MaterializedView
 from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
@@ -203,6 +206,78 @@ class AdvisorFact:
     advice: AdvisorRow
 
 
+@dataclass(frozen=True, kw_only=True)
+class LakeScanFact:
+    """One external scan of the slowest run that has any."""
+
+    fact_id: str
+    kind: Literal["lake_scan"] = "lake_scan"
+    scan: LakeScan
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeErrorsFact:
+    """Rows of that run which Spectrum could not read (SYS_EXTERNAL_QUERY_ERROR)."""
+
+    fact_id: str
+    kind: Literal["lake_errors"] = "lake_errors"
+    bad_rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeUseFact:
+    """What all recorded runs of the window read of one external table; `cost` is what Spectrum
+    charged for that, where its price is configured."""
+
+    fact_id: str
+    kind: Literal["lake_use"] = "lake_use"
+    table_name: str
+    runs: int
+    days: int
+    scanned_bytes: int
+    scanned_files: int
+    seconds: float
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeTableFact:
+    fact_id: str
+    kind: Literal["lake_table"] = "lake_table"
+    table: LakeTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadFact:
+    """What the pattern's COPY runs of the window loaded into one table."""
+
+    fact_id: str
+    kind: Literal["load"] = "load"
+    load: Load
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterializedViewFact:
+    """A view that the statement reads or refreshes, or whose base tables it reads.
+
+    `role` says which of the three.
+    """
+
+    fact_id: str
+    kind: Literal["materialized_view"] = "materialized_view"
+    role: Literal["read", "refreshed", "same_tables"]
+    view: MaterializedView
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlicesFact:
+    """How many slices of the cluster hold data (STV_SLICES)."""
+
+    fact_id: str
+    kind: Literal["slices"] = "slices"
+    slices: int
+
+
 Fact = (
     StatisticsFact
     | BucketsFact
@@ -216,6 +291,13 @@ Fact = (
     | AlertFact
     | TableFact
     | AdvisorFact
+    | LakeScanFact
+    | LakeErrorsFact
+    | LakeUseFact
+    | LakeTableFact
+    | LoadFact
+    | MaterializedViewFact
+    | SlicesFact
 )
 
 
@@ -235,7 +317,8 @@ class CaseFile:
     `plan` keeps the tree for reading; `plan_nodes` has the same nodes as facts, in the order in
     which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
     segments and steps were recorded for, `steps_returned_rows` and `_bytes` are what it returned
-    to its client (0 where not known). `limits` are the thresholds that the case is judged by.
+    to its client (0 where not known), `lake_elapsed_seconds` is the elapsed time of the run of the
+    external scans. `limits` are the thresholds that the case is judged by.
     """
 
     query_hash: str
@@ -263,6 +346,15 @@ class CaseFile:
     alerts: tuple[AlertFact, ...] = ()
     tables: tuple[TableFact, ...] = ()
     advisor: tuple[AdvisorFact, ...] = ()
+    lake_query_id: int | None = None
+    lake_elapsed_seconds: float = 0.0
+    lake_scans: tuple[LakeScanFact, ...] = ()
+    lake_errors: LakeErrorsFact | None = None
+    lake_uses: tuple[LakeUseFact, ...] = ()
+    lake_tables: tuple[LakeTableFact, ...] = ()
+    loads: tuple[LoadFact, ...] = ()
+    materialized_views: tuple[MaterializedViewFact, ...] = ()
+    slices: SlicesFact | None = None
     missing: tuple[MissingEvidence, ...] = ()
     limits: Limits = DEFAULT_LIMITS
 
@@ -286,6 +378,15 @@ class CaseFile:
         yield from self.alerts
         yield from self.tables
         yield from self.advisor
+        yield from self.lake_scans
+        if self.lake_errors:
+            yield self.lake_errors
+        yield from self.lake_uses
+        yield from self.lake_tables
+        yield from self.loads
+        yield from self.materialized_views
+        if self.slices:
+            yield self.slices
 
     def fact(self, fact_id: str) -> Fact | None:
         return next((fact for fact in self.facts() if fact.fact_id == fact_id), None)
@@ -306,6 +407,19 @@ class CaseFile:
         if len(candidates) > 1:
             candidates = [f for f in candidates if f.table.schema_name.lower() == DEFAULT_SCHEMA]
         return candidates[0] if candidates else None
+
+    def lake_table(self, name: str) -> LakeTableFact | None:
+        """The external table by `schema.table`, with or without its database."""
+        wanted = name.replace('"', "").lower().rsplit(".", maxsplit=2)[-2:]
+        return next(
+            (
+                fact
+                for fact in self.lake_tables
+                if [fact.table.schema_name.lower(), fact.table.table_name.lower()][-len(wanted) :]
+                == wanted
+            ),
+            None,
+        )
 
     def node_fact(self, node_id: int) -> PlanNodeFact | None:
         return next((fact for fact in self.plan_nodes if fact.node.node_id == node_id), None)

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backend.domain.lake import LakeDay, LakeEvidence
+from backend.domain.loads import LoadDay
 from backend.domain.plan import Plan
 
 
@@ -167,10 +169,16 @@ class AdvisorRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What was collected beside the runs of one pattern."""
+    """What was collected beside the runs of one pattern.
+
+    `lake_days` and `load_days` add up over exports, a day and table at a time.
+    """
 
     query_hash: str
     collected_at: datetime
     plan: PlanEvidence | None = None
     steps: StepsEvidence | None = None
     alerts: tuple[PlannerAlert, ...] = field(default=())
+    lake: LakeEvidence | None = None
+    lake_days: tuple[LakeDay, ...] = ()
+    load_days: tuple[LoadDay, ...] = ()

@@ -42,6 +42,13 @@ def megabytes_in_words(megabytes: float) -> str:
     return f"{_short(megabytes / 1_000_000)} TB"
 
 
+def dollars_in_words(dollars: float) -> str:
+    """`under $0.01`, `$12.40`, `$3,120`"""
+    if 0 < dollars < 0.01:
+        return "under $0.01"
+    return f"${dollars:,.2f}" if dollars < 999.5 else f"${dollars:,.0f}"
+
+
 def duration_in_words(seconds: float) -> str:
     """`0.42 s`, `95 s`, `34 min`, `5.2 h`"""
     if seconds <= 0:

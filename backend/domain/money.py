@@ -6,6 +6,7 @@ from datetime import date
 from backend.domain.busy_time import BusyTime, ClusterTime
 
 SECONDS_AN_HOUR = 3_600.0
+BYTES_A_TB = 1e12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,13 @@ class Prices:
     def of_idle(self, cluster: ClusterTime) -> float:
         """Nobody pays for a Serverless workgroup that is not at work."""
         return 0.0 if self.is_serverless else cluster.idle_seconds * self.second
+
+    def of_lake(self, scanned_bytes: float) -> float | None:
+        """What Spectrum charges for them; None where that is not known, and on Serverless, which
+        has no separate charge. The least charge of each query (10 MB) is left out."""
+        if self.is_serverless or self.spectrum_tb is None:
+            return None
+        return scanned_bytes / BYTES_A_TB * self.spectrum_tb
 
     def of_all(self, cluster: ClusterTime) -> float:
         """What the parts and the idle time add up to."""

@@ -147,3 +147,17 @@ class Runs:
             status=np.empty(0, dtype=np.uint8),
             is_cache_hit=np.empty(0, dtype=np.bool_),
         )
+
+
+TIME_COLUMNS = ("started_us", "elapsed_us", "queue_us", "lock_wait_us")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunTimes:
+    """When runs of many patterns started and how long they waited; `pattern` is a number."""
+
+    pattern: IntColumn
+    started_us: IntColumn
+    elapsed_us: IntColumn
+    queue_us: IntColumn
+    lock_wait_us: IntColumn

@@ -10,6 +10,7 @@ import numpy as np
 
 from backend.sample.analysts import ANALYST_PATTERNS
 from backend.sample.dashboards import DASHBOARD_PATTERNS
+from backend.sample.lake_patterns import LAKE_PATTERNS
 from backend.sample.literals import literal_values
 from backend.sample.loads import LOAD_PATTERNS
 from backend.sample.sample_pattern import SamplePattern
@@ -21,6 +22,7 @@ SAMPLE_PATTERNS: tuple[SamplePattern, ...] = (
     *SCREEN_PATTERNS,
     *ANALYST_PATTERNS,
     *LOAD_PATTERNS,
+    *LAKE_PATTERNS,
 )
 SEED = 20_261
 

@@ -14,6 +14,7 @@ from backend.sample.schedule import DAY_US, DAYS, HOUR_US, Times, day_start_us
 from backend.sample.story import storm_us, version_change_us
 
 SCANNED_MB_PER_SECOND = 1_000.0
+LAKE_MB_PER_SECOND = 260.0
 MOVED_ROWS_PER_SECOND = 3.5e6
 HANDLED_ROWS_PER_SECOND = 150e6
 SPILLED_MB_PER_SECOND = 300.0
@@ -53,9 +54,10 @@ class PatternRunTimes:
 
 def plan_seconds(plan: SamplePlan) -> float:
     """Execution on an idle cluster: reading, moving and handling rows, and spilling."""
-    nodes = list(plan.root.walk())
+    nodes = [node for node in plan.root.walk() if node.step_name != "lake"]
     return (
         sum(node.blocks_read for node in nodes) / SCANNED_MB_PER_SECOND
+        + sum(node.lake.size_mb for node in nodes if node.lake) / LAKE_MB_PER_SECOND
         + sum(node.moved_rows for node in nodes) / MOVED_ROWS_PER_SECOND
         + sum(node.actual_rows for node in nodes) / HANDLED_ROWS_PER_SECOND
         + sum(node.spilled_blocks for node in nodes) / SPILLED_MB_PER_SECOND

@@ -3,13 +3,33 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from backend.sample.history import sample_history
+from backend.sample.history import SampleHistory, sample_history
 from backend.sample.history_views import HISTORY_COLUMNS, TEXT_COLUMNS, history_rows, text_rows
+from backend.sample.outside_views import (
+    EXTERNAL_COLUMN_COLUMNS,
+    EXTERNAL_DETAIL_COLUMNS,
+    EXTERNAL_TABLE_COLUMNS,
+    LOAD_COLUMNS,
+    QUEUE_COLUMNS,
+    REFRESH_COLUMNS,
+    RULE_COLUMNS,
+    SLICE_COLUMNS,
+    VIEW_INFO_COLUMNS,
+    external_column_rows,
+    external_detail_rows,
+    external_table_rows,
+    load_rows,
+    queue_rows,
+    refresh_rows,
+    rule_rows,
+    slice_rows,
+    view_info_rows,
+)
 from backend.sample.recorded_runs import recorded_runs
 from backend.sample.recorded_views import (
     ALERT_COLUMNS,
@@ -57,6 +77,10 @@ def write_sample_export(folder: Path, *, last_day: date) -> SampleSummary:
         _write(folder / "svv_redshift_columns.csv", COLUMN_COLUMNS, column_rows()),
         _write(folder / "svv_alter_table_recommendations.csv", ADVISOR_COLUMNS, advisor_rows()),
         _write(folder / "stl_alert_event_log.csv", ALERT_COLUMNS, alert_rows(recorded, history)),
+        *(
+            _write(folder / f"{view}.csv", columns, rows)
+            for view, columns, rows in _outside(history)
+        ),
     )
     return SampleSummary(
         runs=len(history),
@@ -66,6 +90,19 @@ def write_sample_export(folder: Path, *, last_day: date) -> SampleSummary:
         tables=len(TABLES),
         files=files,
     )
+
+
+def _outside(history: SampleHistory) -> Iterator[tuple[str, Sequence[str], Iterable[Row]]]:
+    """The views on the lake, on loads, on materialized views and on queues."""
+    yield "sys_external_query_detail", EXTERNAL_DETAIL_COLUMNS, external_detail_rows(history)
+    yield "svv_external_tables", EXTERNAL_TABLE_COLUMNS, external_table_rows()
+    yield "svv_external_columns", EXTERNAL_COLUMN_COLUMNS, external_column_rows()
+    yield "sys_load_history", LOAD_COLUMNS, load_rows(history)
+    yield "svv_mv_info", VIEW_INFO_COLUMNS, view_info_rows()
+    yield "sys_mv_refresh_history", REFRESH_COLUMNS, refresh_rows(history.last_day)
+    yield "stv_wlm_service_class_config", QUEUE_COLUMNS, queue_rows()
+    yield "stv_wlm_qmr_config", RULE_COLUMNS, rule_rows()
+    yield "stv_slices", SLICE_COLUMNS, slice_rows()
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> Path:

@@ -7,12 +7,13 @@ import numpy as np
 
 from backend.sample.cost_model import CANCELED, FAILED, SUCCESS
 from backend.sample.history import SampleHistory, forty_hex
-from backend.sample.sample_pattern import Failures, Queue, SamplePattern
-from backend.sample.schedule import Times
-from backend.sample.story import NEW_VERSION, OLD_VERSION, version_change_us
+from backend.sample.sample_pattern import SCALING_QUEUES, Failures, Queue, SamplePattern
+from backend.sample.schedule import HOUR_US, Times
+from backend.sample.story import NEW_VERSION, OLD_VERSION, storm_us, version_change_us
 
 CHUNK_LENGTH = 4_000
 FIRST_SESSION_ID = 1_073_801_000
+OVERFLOW_HOURS = 83
 STATUS_NAMES = {SUCCESS: "success", FAILED: "failed", CANCELED: "canceled"}
 
 HISTORY_COLUMNS = (
@@ -83,7 +84,7 @@ def _who_and_where(history: SampleHistory) -> dict[str, list[object]]:
         "database_name": _by_pattern(history, lambda pattern: pattern.database),
         "query_label": _by_pattern(history, lambda pattern: pattern.label),
         "usage_limit": [""] * len(history),
-        "compute_type": ["primary"] * len(history),
+        "compute_type": _compute_types(history),
         "service_class_id": _by_pattern(history, lambda pattern: pattern.queue.service_class),
         "service_class_name": _by_pattern(history, lambda pattern: pattern.queue.title),
         "query_priority": _by_pattern(history, lambda pattern: pattern.queue.priority),
@@ -92,6 +93,20 @@ def _who_and_where(history: SampleHistory) -> dict[str, list[object]]:
         ),
         "start_time": list(timestamps(history.started_us)),
     }
+
+
+def _compute_types(history: SampleHistory) -> list[object]:
+    """From the storm on, readers overflow to a second cluster for three days and a half."""
+    begins, _ = storm_us(history.last_day)
+    is_storm = (history.started_us >= begins) & (
+        history.started_us < begins + OVERFLOW_HOURS * HOUR_US
+    )
+    can_scale = [
+        part.pattern.queue in SCALING_QUEUES and part.pattern.query_type == "SELECT"
+        for part in history.patterns
+    ]
+    is_scaled = is_storm & np.array(can_scale)[history.pattern_of]
+    return ["secondary" if scaled else "primary" for scaled in is_scaled.tolist()]
 
 
 def _what(history: SampleHistory) -> dict[str, list[object]]:

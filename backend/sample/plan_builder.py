@@ -8,6 +8,7 @@ which the cost model and the step rows are made.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.sample.lake_tables import LakeRead
 from backend.sample.warehouse import SampleTable
 
 SORT_CONSTANT = 1e12
@@ -40,6 +41,7 @@ class Operator:
     is_range_restricted: bool = False
     data_skewness: int = 0
     spilled_blocks: int = 0
+    lake: LakeRead | None = None
 
     def walk(self) -> Iterator["Operator"]:
         yield self

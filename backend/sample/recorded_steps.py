@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backend.sample.cost_model import (
     HANDLED_ROWS_PER_SECOND,
+    LAKE_MB_PER_SECOND,
     MOVED_ROWS_PER_SECOND,
     SCANNED_MB_PER_SECOND,
     SPILLED_MB_PER_SECOND,
@@ -35,8 +36,10 @@ class SampleStep:
     def weight_seconds(self) -> float:
         moved = self.output_rows if self.step_name in {"broadcast", "distribute"} else 0
         copies = 4 if self.step_name == "broadcast" else 1
+        lake = self.node.lake if self.step_name == "scan" else None
         return (
             self.blocks_read / SCANNED_MB_PER_SECOND
+            + (lake.size_mb / LAKE_MB_PER_SECOND if lake else 0.0)
             + self.spilled_blocks / SPILLED_MB_PER_SECOND
             + moved * copies / MOVED_ROWS_PER_SECOND
             + self.output_rows / HANDLED_ROWS_PER_SECOND
@@ -80,6 +83,10 @@ def _open_steps(node: Operator, done: list[SampleSegment]) -> list[SampleStep]:
         return [_scan(node)]
     if node.step_name in {"hashjoin", "nestloop"}:
         return _join(node, done)
+    if node.step_name in {"network", "partition"}:
+        # The way to the leader is the return step, which every plan ends with; the list of
+        # partitions is read on the leader.
+        return _open_steps(node.children[-1], done)
     if len(node.children) == 2:
         outer, inner = node.children
         return [*_open_steps(outer, done), *_open_steps(inner, done), _working(node)]
@@ -88,9 +95,6 @@ def _open_steps(node: Operator, done: list[SampleSegment]) -> list[SampleStep]:
         # These need all their rows before they give the first one.
         done.append(SampleSegment(steps=(*below, _working(node))))
         return [_passing("scan", node)]
-    if node.step_name == "network":
-        # The way to the leader is the return step, which every plan ends with.
-        return below
     return [*below, _working(node)]
 
 

@@ -40,6 +40,9 @@ class Queue(Enum):
         return self.value[4]
 
 
+SCALING_QUEUES = (Queue.DEFAULT, Queue.DASHBOARDS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Failures:
     """Shares of the runs that do not end well, and what the cluster then says."""

@@ -262,12 +262,34 @@ CHURN_LABELS = SampleTable(
     database=LAB_DATABASE,
     columns_text="customer_id int8; labelled_on date; has_churned bool; cohort_code varchar(16)",
 )  # fmt: skip
+CLICK_RAW = SampleTable(
+    schema="retail", name="click_raw", table_id=120_511, rows=2_870_000_000, size_mb=148_900,
+    diststyle="EVEN", sort_keys=("received_at",), unsorted_percent=2.1, stats_off_percent=4.8,
+    columns_text="click_id varchar(36); received_at timestamp; visitor_id varchar(36); "
+    "page_url varchar(2048); payload varchar(4096)",
+)  # fmt: skip
+WEB_EVENTS_2023 = SampleTable(
+    schema="retail", name="web_events_2023", table_id=118_204, rows=3_130_000_000,
+    size_mb=204_600, diststyle="EVEN", sort_keys=("event_time",),
+    columns_text="event_id varchar(36); event_time timestamp; session_id varchar(36); "
+    "visitor_id varchar(36); customer_id int8; event_type varchar(32); page_url varchar(2048)",
+)  # fmt: skip
+MV_CATEGORY_SALES = SampleTable(
+    schema="mart", name="mv_tbl__mv_category_sales__0", table_id=151_002, rows=640_000,
+    size_mb=90, diststyle="EVEN", stats_off_percent=0.4,
+    columns_text="sold_on date; category_code varchar(24); net_amount numeric(16,2); quantity int8",
+)  # fmt: skip
+MV_STORE_TRAFFIC = SampleTable(
+    schema="mart", name="mv_tbl__mv_store_traffic__0", table_id=151_009, rows=920_000,
+    size_mb=84, diststyle="EVEN", stats_off_percent=0.8,
+    columns_text="visited_on date; store_id int4; visits int8; conversion_rate float8",
+)  # fmt: skip
 
 TABLES = (
     ORDER_LINES, ORDERS, SALES, RETURNS, INVENTORY_DAILY, WEB_EVENTS, WEB_SESSIONS, CUSTOMERS,
     CUSTOMER_SEGMENTS, PAYMENTS, PAYMENT_EVENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS, SUPPLIERS,
     CARRIERS, STG_ORDERS, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES, CUSTOMER_LTV,
-    CHURN_LABELS,
+    CHURN_LABELS, CLICK_RAW, WEB_EVENTS_2023, MV_CATEGORY_SALES, MV_STORE_TRAFFIC,
 )  # fmt: skip
 
 ADVICE = (

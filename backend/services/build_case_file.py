@@ -15,6 +15,7 @@ from backend.domain.case_file import (
     PlanNoticeFact,
     RegressionFact,
     SegmentFact,
+    SlicesFact,
     StatementFact,
     StatisticsFact,
     StepFact,
@@ -28,6 +29,7 @@ from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.domain.time_buckets import TimeBuckets
 from backend.services.case_gaps import find_gaps
+from backend.services.case_outside import lake_facts, load_facts, view_facts
 from backend.services.case_tables import find_tables
 from backend.services.ports import HistoryStore
 from backend.sql.read_statement import StatementReading, read_statement
@@ -64,7 +66,7 @@ def build_case_file(
     steps = _of_longest_segments(evidence.steps)
     reading = read_statement(pattern.scrubbed_sql) if pattern.scrubbed_sql else None
     found = find_tables(
-        _table_names(pattern, reading, plan, steps),
+        _table_names(pattern, reading, plan, steps, evidence),
         databases=[share.name for share in figures.databases],
         store=store,
     )
@@ -109,6 +111,13 @@ def build_case_file(
             )
         ),
     )
+    days = (first_day, last_day)
+    case = lake_facts(case, evidence, days, store, next_id, prices=prices)
+    case = load_facts(case, evidence, days, next_id)
+    case = view_facts(case, store, next_id)
+    slices = store.slice_count() if case.loads else None
+    if slices:
+        case = replace(case, slices=SlicesFact(fact_id=next_id(), slices=slices))
     return replace(case, missing=tuple(find_gaps(case, evidence, found)))
 
 
@@ -171,10 +180,13 @@ def _table_names(
     reading: StatementReading | None,
     plan: Plan | None,
     steps: StepsEvidence | None,
+    evidence: Evidence,
 ) -> Iterator[str]:
     """Without those of the data lake: they have no row in SVV_TABLE_INFO."""
     nodes = [node for node in (plan.walk() if plan else ()) if node.table_name]
     lake = {node.table_name for node in nodes if node.reads_lake}
+    lake |= {scan.table_name for scan in (evidence.lake.scans if evidence.lake else ())}
+    lake |= {name.partition(".")[2] for name in lake if name and name.count(".") > 1}
     for name in reading.table_names if reading else pattern.table_names:
         if name not in lake:
             yield name
@@ -182,7 +194,7 @@ def _table_names(
         if node.table_name and node.table_name not in lake:
             yield node.table_name
     for step in steps.steps if steps else ():
-        if step.table_name:
+        if step.table_name and step.table_name not in lake:
             yield step.table_name
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from backend.domain.case_file import CaseFile, MissingEvidence
 from backend.domain.evidence import Evidence
 from backend.services.case_tables import FoundTables
+from backend.sql.statement_head import refreshed_view
 
 MOST_NAMES = 8
 
@@ -45,7 +46,7 @@ def _text_gaps(case: CaseFile) -> Iterator[MissingEvidence]:
             how_to_get="Export SYS_QUERY_TEXT (sys_query_text.csv); a text that cannot be"
             " scrubbed with certainty stays withheld.",
         )
-    elif case.statement is None:
+    elif case.statement is None and not refreshed_view(case.scrubbed_sql):
         yield MissingEvidence(
             what="parsed statement",
             why="The text does not parse: it may be cut at 4,000 characters.",
@@ -54,7 +55,8 @@ def _text_gaps(case: CaseFile) -> Iterator[MissingEvidence]:
 
 
 def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingEvidence]:
-    if case.plan is None and case.query_type.upper() not in WITHOUT_PLAN:
+    is_refresh = refreshed_view(case.scrubbed_sql or "") is not None
+    if case.plan is None and case.query_type.upper() not in WITHOUT_PLAN and not is_refresh:
         yield MissingEvidence(
             what="plan",
             why="No recorded plan of a run of this pattern was exported.",
@@ -82,7 +84,8 @@ def _plan_and_step_gaps(case: CaseFile, evidence: Evidence) -> Iterator[MissingE
 
 def _table_gaps(case: CaseFile, found: FoundTables) -> Iterator[MissingEvidence]:
     unmeasured = [fact.table.full_name for fact in case.tables if fact.table.row_count is None]
-    unknown = (*found.unknown, *unmeasured)
+    views = {fact.view.full_name.lower() for fact in case.materialized_views}
+    unknown = [name for name in (*found.unknown, *unmeasured) if name.lower() not in views]
     if unknown:
         yield MissingEvidence(
             what="table statistics",

@@ -18,6 +18,8 @@ from backend.domain.evidence import (
     StepsEvidence,
 )
 from backend.domain.runs import IntColumn, Mask, Runs
+from backend.services.import_hours import RecordedIds, is_among
+from backend.services.import_lake import joined_lake_days, joined_load_days
 from backend.services.import_patterns import PatternBook
 from backend.services.ports import PatternRuns
 from backend.services.view_export import (
@@ -39,14 +41,11 @@ Row = TypeVar("Row")
 
 
 def sorted_ids(stretches: Iterable[IntColumn]) -> IntColumn:
-    """Each id once; keeps about eight bytes an id."""
-    known: IntColumn = np.empty(0, dtype=np.int64)
-    waiting: list[IntColumn] = []
+    """Each id once."""
+    collected = IdCollector()
     for ids in stretches:
-        waiting.append(np.unique(ids))
-        if sum(len(each) for each in waiting) > _IDS_BEFORE_SORTING:
-            known, waiting = np.unique(np.concatenate([known, *waiting])), []
-    return np.unique(np.concatenate([known, *waiting]))
+        collected.add(ids)
+    return collected.sorted()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,19 +80,11 @@ class EvidenceRuns:
     def consider(self, part: PatternRuns) -> None:
         query_hash, runs = part.pattern.query_hash, part.runs
         is_timed = runs.is_timed
-        has_steps = _is_among(runs.query_id, self._with_steps) & is_timed
-        has_plan = _is_among(runs.query_id, self._with_plan)
+        has_steps = is_among(runs.query_id, self._with_steps) & is_timed
+        has_plan = is_among(runs.query_id, self._with_plan)
         _keep_best(self.for_steps, query_hash, runs, has_steps)
         _keep_best(self.for_plan, query_hash, runs, has_plan & is_timed)
         _keep_best(self.for_plan, query_hash, runs, has_plan & ~is_timed)
-
-
-def _is_among(ids: IntColumn, wanted: IntColumn) -> Mask:
-    if not len(wanted):
-        return np.zeros(len(ids), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
-    found: Mask = wanted[at] == ids
-    return found
 
 
 def _keep_best(best: dict[str, _Chosen], query_hash: str, runs: Runs, rows: Mask) -> None:
@@ -124,6 +115,55 @@ def recorded_ids(
             yield ids
 
     return sorted_ids(stretches())
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedSteps:
+    """What SYS_QUERY_DETAIL holds: of which queries, and what the cluster's hours count."""
+
+    query_ids: IntColumn
+    counted: RecordedIds
+    scanned_tables: frozenset[str]
+
+
+def recorded_steps(
+    export: ViewExport, on_problem: OnProblem, on_rows: Callable[[str, int], None]
+) -> RecordedSteps:
+    """All in one reading of the largest view."""
+    small, spilled = IdCollector(), IdCollector()
+    scanned: set[str] = set()
+
+    def stretches() -> Iterator[IntColumn]:
+        for part in export.detail_parts(on_problem):
+            on_rows(part.file_name, part.rows_read)
+            small.add(part.small_insert_ids)
+            spilled.add(part.spilled_ids)
+            scanned.update(part.scanned)
+            yield part.query_ids
+
+    query_ids = sorted_ids(stretches())
+    return RecordedSteps(
+        query_ids=query_ids,
+        counted=RecordedIds(small_inserts=small.sorted(), spilled=spilled.sorted()),
+        scanned_tables=frozenset(scanned),
+    )
+
+
+class IdCollector:
+    """Each id once, eight bytes an id."""
+
+    def __init__(self) -> None:
+        self._known: IntColumn = np.empty(0, dtype=np.int64)
+        self._waiting: list[IntColumn] = []
+
+    def add(self, ids: IntColumn) -> None:
+        self._waiting.append(np.unique(ids))
+        if sum(len(each) for each in self._waiting) > _IDS_BEFORE_SORTING:
+            self._known = self.sorted()
+            self._waiting = []
+
+    def sorted(self) -> IntColumn:
+        return np.unique(np.concatenate([self._known, *self._waiting]))
 
 
 def collect_evidence(
@@ -297,6 +337,9 @@ def joined_evidence(
         plan=newer.plan or older.plan,
         steps=newer.steps or older.steps,
         alerts=newer.alerts or older.alerts,
+        lake=newer.lake or older.lake,
+        lake_days=joined_lake_days(new.lake_days, known.lake_days),
+        load_days=joined_load_days(new.load_days, known.load_days),
     )
     is_change = replace(joined, collected_at=known.collected_at) != known
     return joined if is_change else None

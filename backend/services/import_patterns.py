@@ -17,6 +17,7 @@ from backend.sql.fingerprint import Fingerprinter
 from backend.sql.format_sql import format_sql
 from backend.sql.read_statement import read_statement
 from backend.sql.scrub import mask_text, scrub
+from backend.sql.statement_head import defines_view
 
 PATTERNS_REMEMBERED = 20_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,11 +41,17 @@ class PatternBook:
     def __init__(self) -> None:
         self.seen: set[str] = set()
         self.withheld: set[str] = set()
+        self._view_tables: dict[str, tuple[str, ...]] = {}
         self._fingerprinter = Fingerprinter()
         self._shapes: OrderedDict[str, _Shape] = OrderedDict()
 
     def query_hash(self, text: str) -> str:
         return self._fingerprinter.of(text).query_hash
+
+    def base_tables(self, schema_name: str, view_name: str) -> tuple[str, ...]:
+        """Of a materialized view; none where no CREATE statement of it was read."""
+        full_name = f"{schema_name}.{view_name}".lower()
+        return self._view_tables.get(full_name) or self._view_tables.get(view_name.lower(), ())
 
     def shape(self, text: str) -> _Shape:
         fingerprint = self._fingerprinter.of(text)
@@ -58,6 +65,9 @@ class PatternBook:
         self.seen.add(query_hash)
         if shape.scrubbed_sql is None:
             self.withheld.add(query_hash)
+        elif defines_view(shape.scrubbed_sql) and shape.table_names:
+            name, *base_tables = shape.table_names
+            self._view_tables[name] = tuple(base_tables)
         return shape
 
 
@@ -106,15 +116,19 @@ class RunBatch:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, part: HistoryPart) -> None:
+    def add(self, part: HistoryPart) -> Sequence[str]:
+        """Gives the pattern of each text of the part."""
         if not len(part.runs):
-            return
+            return ()
         earliest = np.full(len(part.texts), np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(earliest, part.text_of_run, part.runs.started_us)
+        hashes = [self._book.query_hash(text) for text in part.texts]
         pattern_of_text = np.array(
             [
-                self._pattern_position(text, started_us)
-                for text, started_us in zip(part.texts, earliest.tolist(), strict=True)
+                self._pattern_position(query_hash, text, started_us)
+                for query_hash, text, started_us in zip(
+                    hashes, part.texts, earliest.tolist(), strict=True
+                )
             ],
             dtype=np.int32,
         )
@@ -123,9 +137,9 @@ class RunBatch:
         self._native_hash.append(part.native_hash)
         self._query_type.append(part.query_type)
         self._size += len(part.runs)
+        return hashes
 
-    def _pattern_position(self, text: str, started_us: int) -> int:
-        query_hash = self._book.query_hash(text)
+    def _pattern_position(self, query_hash: str, text: str, started_us: int) -> int:
         position = self._position_of.setdefault(query_hash, len(self._first))
         if position == len(self._first):
             self._first.append(_FirstRun(started_us, text))

@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 
 from backend.domain.evidence import AdvisorRow, Evidence
 from backend.domain.regression import find_regression
 from backend.domain.runs import IntColumn
 from backend.services.import_evidence import (
     EvidenceRuns,
+    RecordedSteps,
     collect_evidence,
     joined_evidence,
     recorded_ids,
+    recorded_steps,
     sort_alerts,
 )
+from backend.services.import_hours import HourBook
+from backend.services.import_lake import LakeBook, RunsOfInterest, load_days
 from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
@@ -50,6 +54,20 @@ def import_view_export(
     return _Import(export, store=store, now=now, source=source, tell=tell).run()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Books:
+    """What is gathered while the runs pass by, once, on their way into the store."""
+
+    chosen: EvidenceRuns
+    hours: HourBook
+    lake_runs: RunsOfInterest
+    load_runs: RunsOfInterest
+
+    def consider(self, part: PatternRuns) -> None:
+        for book in (self.chosen, self.lake_runs, self.load_runs):
+            book.consider(part)
+
+
 class _Import:
     """One import from beginning to end."""
 
@@ -76,49 +94,56 @@ class _Import:
 
     def run(self) -> ImportReport:
         was_interrupted = bool(self._store.note(UNDER_WAY_NOTE))
-        chosen = EvidenceRuns(
-            with_steps=self._recorded_ids("sys_query_detail"),
-            with_plan=self._recorded_ids("sys_query_explain"),
+        steps = recorded_steps(self._export, self._problems.add, self._tell_of_evidence)
+        books = _Books(
+            chosen=EvidenceRuns(
+                with_steps=steps.query_ids, with_plan=self._recorded_ids("sys_query_explain")
+            ),
+            hours=HourBook(steps.counted, may_repeat=self._has_more_files_of_history),
+            lake_runs=RunsOfInterest(self._recorded_ids("sys_external_query_detail")),
+            load_runs=RunsOfInterest(self._recorded_ids("sys_load_history")),
         )
         self._store.set_note(UNDER_WAY_NOTE, self._now.isoformat())
-        added = self._store.add_runs(self._pattern_runs(chosen), source=self._source)
+        added = self._store.add_runs(self._pattern_runs(books), source=self._source)
         # An import that broke off has stored its runs, but perhaps not what follows from them.
         changed = frozenset(self._book.seen) if was_interrupted else added.touched
         self._find_regressions(changed)
         self._share_out_time()
-        self._keep_evidence(chosen, changed)
+        self._keep_evidence(books, changed)
         self._keep_tables()
+        self._keep_cluster(steps, books.hours, changed)
         report = self._report(added)
         self._keep_notes(report)
         return report
 
-    def _recorded_ids(self, view: EvidenceView) -> IntColumn:
-        return recorded_ids(
-            self._export,
-            view,
-            self._problems.add,
-            lambda file_name, rows: self._tell(
-                ImportProgress(stage="plans and steps", rows_done=rows, file_name=file_name)
-            ),
-        )
+    @property
+    def _has_more_files_of_history(self) -> bool:
+        names = self._export.files_read
+        return sum(name.lower().startswith("sys_query_history") for name in names) > 1
 
-    def _pattern_runs(self, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+    def _recorded_ids(self, view: EvidenceView) -> IntColumn:
+        return recorded_ids(self._export, view, self._problems.add, self._tell_of_evidence)
+
+    def _tell_of_evidence(self, file_name: str, rows: int) -> None:
+        self._tell(ImportProgress(stage="plans and steps", rows_done=rows, file_name=file_name))
+
+    def _pattern_runs(self, books: _Books) -> Iterator[PatternRuns]:
         batch = RunBatch(self._book)
         for part in self._export.history(self._problems.add):
             self._skipped = self._skipped.plus(part.skipped)
             self._cut_texts += part.cut_texts
-            batch.add(part)
+            books.hours.add(part, batch.add(part))
             if len(batch) >= RUNS_A_BATCH:
-                yield from self._patterns_of(batch, chosen)
+                yield from self._patterns_of(batch, books)
             self._tell(
                 ImportProgress(stage="history", rows_done=part.rows_read, file_name=part.file_name)
             )
-        yield from self._patterns_of(batch, chosen)
+        yield from self._patterns_of(batch, books)
         self._tell(ImportProgress(stage="storing runs"))
 
-    def _patterns_of(self, batch: RunBatch, chosen: EvidenceRuns) -> Iterator[PatternRuns]:
+    def _patterns_of(self, batch: RunBatch, books: _Books) -> Iterator[PatternRuns]:
         for part in batch.take_out():
-            chosen.consider(part)
+            books.consider(part)
             for native_hash in part.pattern.native_hashes:
                 self._pattern_of_native.setdefault(native_hash, part.pattern.query_hash)
             yield part
@@ -139,7 +164,7 @@ class _Import:
             )
         )
 
-    def _keep_evidence(self, chosen: EvidenceRuns, changed: frozenset[str]) -> None:
+    def _keep_evidence(self, books: _Books, changed: frozenset[str]) -> None:
         self._tell(ImportProgress(stage="plans and steps of the slowest runs"))
         alerts = sort_alerts(
             self._export.alert_rows(self._problems.add),
@@ -150,7 +175,7 @@ class _Import:
         collected = {
             evidence.query_hash: evidence
             for evidence in collect_evidence(
-                self._export, chosen, now=self._now, on_problem=self._problems.add
+                self._export, books.chosen, now=self._now, on_problem=self._problems.add
             )
         }
         for query_hash, of_pattern in alerts.by_pattern.items():
@@ -158,6 +183,13 @@ class _Import:
                 query_hash=query_hash, collected_at=self._now
             )
             collected[query_hash] = replace(known, alerts=of_pattern)
+        for query_hash, own in self._lake_and_loads(books):
+            known = collected.get(query_hash) or Evidence(
+                query_hash=query_hash, collected_at=self._now
+            )
+            collected[query_hash] = replace(
+                known, lake=own.lake, lake_days=own.lake_days, load_days=own.load_days
+            )
         joined = [
             joined_evidence(
                 evidence, self._store.evidence(query_hash), has_new_runs=query_hash in changed
@@ -165,6 +197,45 @@ class _Import:
             for query_hash, evidence in sorted(collected.items())
         ]
         self._store.put_evidence([evidence for evidence in joined if evidence])
+
+    def _lake_and_loads(self, books: _Books) -> Iterator[tuple[str, Evidence]]:
+        lake = LakeBook(books.lake_runs)
+        lake.read(self._export.lake_rows(), self._export.lake_errors(self._problems.add))
+        loads = load_days(self._export.load_rows(), books.load_runs)
+        for query_hash in sorted(lake.query_hashes | loads.keys()):
+            yield (
+                query_hash,
+                Evidence(
+                    query_hash=query_hash,
+                    collected_at=self._now,
+                    lake=lake.evidence(query_hash),
+                    lake_days=lake.days(query_hash),
+                    load_days=loads.get(query_hash, ()),
+                ),
+            )
+
+    def _keep_cluster(self, steps: RecordedSteps, hours: HourBook, changed: frozenset[str]) -> None:
+        """What is of the whole cluster. A view that the export lacks leaves what was known."""
+        self._tell(ImportProgress(stage="queues and hours"))
+        export, on_problem = self._export, self._problems.add
+        self._store.put_lake_tables(list(export.lake_tables(on_problem)))
+        self._store.put_materialized_views(
+            [
+                replace(view, base_tables=self._book.base_tables(view.schema_name, view.name))
+                for view in export.materialized_views(on_problem)
+            ]
+        )
+        if queues := list(export.queues(on_problem)):
+            self._store.put_queues(queues)
+        if slices := export.slice_count(on_problem):
+            self._store.put_slice_count(slices)
+        self._store.keep_serverless_hours(list(export.serverless_hours(on_problem)))
+        self._store.keep_hours(list(hours.hours()), source=self._source)
+        self._store.put_pattern_queues(list(hours.pattern_queues(changed.__contains__)))
+        last_day = self._store.known_names().last_day
+        if steps.scanned_tables and last_day:
+            at = datetime.combine(last_day, time(), UTC)
+            self._store.keep_table_scans(steps.scanned_tables, at=at)
 
     def _keep_tables(self) -> None:
         self._tell(ImportProgress(stage="tables"))
@@ -214,13 +285,28 @@ def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:
     problems = ProblemLog()
     for part in export.history(problems.add):
         tell(ImportProgress(stage="check", rows_done=part.rows_read, file_name=part.file_name))
-    views: tuple[EvidenceView, ...] = ("sys_query_detail", "sys_query_explain")
+    views: tuple[EvidenceView, ...] = (
+        "sys_query_detail",
+        "sys_query_explain",
+        "sys_external_query_detail",
+        "sys_load_history",
+    )
     for view in views:
         for file_name, rows_read, _ in export.recorded_query_ids(view, problems.add):
             tell(ImportProgress(stage="check", rows_done=rows_read, file_name=file_name))
-    for rows in (export.tables, export.advisor_rows, export.alert_rows):
+    for rows in (
+        export.tables,
+        export.advisor_rows,
+        export.alert_rows,
+        export.lake_errors,
+        export.lake_tables,
+        export.materialized_views,
+        export.queues,
+        export.serverless_hours,
+    ):
         for _ in rows(problems.add):
             pass
+    export.slice_count(problems.add)
     problems.refuse_any()
 
 

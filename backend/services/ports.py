@@ -6,7 +6,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from backend.domain.busy_time import ClusterTime, PatternBusyTime
+from backend.domain.cluster_use import HourUse, PatternQueue, Queue, ServerlessHour
 from backend.domain.evidence import AdvisorRow, Evidence, Table
+from backend.domain.lake import LakeTable
+from backend.domain.materialized_view import MaterializedView
 from backend.domain.page import Page
 from backend.domain.pattern import (
     KnownNames,
@@ -26,9 +29,10 @@ from backend.domain.recommendation import (
 from backend.domain.regression import Regression
 from backend.domain.review import Review
 from backend.domain.review_job import JobStage, ReviewJob
-from backend.domain.runs import Runs
+from backend.domain.runs import Runs, RunTimes
 from backend.domain.table_proposal import TableFilterBy, TableProposal, TablesReview, UsedTable
 from backend.domain.table_use import AdvisedTable, TableUse
+from backend.domain.workload import WorkloadReview
 
 Clock = Callable[[], datetime]
 """Gives the present moment, in UTC."""
@@ -49,6 +53,18 @@ class RunsAdded:
     new_runs: int
     known_runs: int
     touched: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternHead:
+    """What a look at all patterns needs of each; `statement` is the scrubbed text's beginning."""
+
+    query_hash: str
+    query_type: str
+    statement: str
+    table_names: tuple[str, ...]
+    first_seen: datetime
+    last_seen: datetime
 
 
 def no_progress(done: int, total: int) -> None:
@@ -115,6 +131,15 @@ class RunHistory(Protocol):
         """Oldest first."""
         ...
 
+    def times_of_day(self, day: date) -> tuple[Sequence[str], RunTimes]:
+        """All runs that started on the day, without those answered from the result cache; their
+        `pattern` is a place in the list of hashes."""
+        ...
+
+    def pattern_heads(self) -> Iterator[PatternHead]:
+        """Of every pattern, in the order in which they came."""
+        ...
+
     def set_regression(self, query_hash: str, regression: Regression | None) -> None: ...
 
     def known_names(self) -> KnownNames: ...
@@ -134,11 +159,83 @@ class EvidenceStore(Protocol):
         a bare name may give several."""
         ...
 
+    def each_table(self) -> Iterator[Table]:
+        """Every known table, in order of its name."""
+        ...
+
     def put_advisor_rows(self, rows: Iterable[AdvisorRow]) -> None:
         """Replaces all rows of the databases that occur in `rows`."""
         ...
 
     def advisor_rows(self, table_names: Iterable[str]) -> Sequence[AdvisorRow]: ...
+
+
+class ClusterStore(Protocol):
+    """What belongs to the cluster rather than to one pattern."""
+
+    def put_lake_tables(self, tables: Iterable[LakeTable]) -> None: ...
+
+    def lake_tables(self, names: Iterable[str]) -> Sequence[LakeTable]:
+        """As `tables` of the evidence."""
+        ...
+
+    def put_materialized_views(self, views: Iterable[MaterializedView]) -> None:
+        """Replaces all views of the databases that occur; a view without base tables or
+        refreshes keeps those that it was known with."""
+        ...
+
+    def materialized_views(self) -> Sequence[MaterializedView]:
+        """In order of database, schema and name."""
+        ...
+
+    def put_queues(self, queues: Iterable[Queue]) -> None:
+        """Replaces all queues."""
+        ...
+
+    def queues(self) -> Sequence[Queue]:
+        """By service class."""
+        ...
+
+    def put_slice_count(self, slices: int) -> None: ...
+
+    def slice_count(self) -> int | None: ...
+
+    def keep_hours(self, hours: Iterable[HourUse], *, source: str) -> None:
+        """Of an hour that is known from the same source, the figures over more runs are kept:
+        importing again changes nothing."""
+        ...
+
+    def hours(self, first_day: date, last_day: date) -> Sequence[HourUse]:
+        """Oldest first; all sources."""
+        ...
+
+    def keep_serverless_hours(self, hours: Iterable[ServerlessHour]) -> None:
+        """Of a known hour, the figures over more minutes are kept."""
+        ...
+
+    def serverless_hours(self, first_day: date, last_day: date) -> Sequence[ServerlessHour]: ...
+
+    def put_pattern_queues(self, queues: Iterable[PatternQueue]) -> None:
+        """Replaces the queues of each pattern that occurs."""
+        ...
+
+    def pattern_queues(self, query_hashes: Iterable[str]) -> Mapping[str, PatternQueue]:
+        """The queue that most runs of the pattern went through."""
+        ...
+
+    def keep_table_scans(self, names: Iterable[str], *, at: datetime) -> None:
+        """Remembers that runs up to `at` read these tables (`db.schema.table`)."""
+        ...
+
+    def table_scans(self) -> Mapping[str, datetime]:
+        """When a scan step of a table was last recorded, by its name in lower case."""
+        ...
+
+    def put_workload_review(self, review: WorkloadReview) -> bool:
+        """True if new; False and no change if one of that moment is known."""
+        ...
+
+    def latest_workload_review(self) -> WorkloadReview | None: ...
 
 
 class ReviewHistory(Protocol):
@@ -306,7 +403,14 @@ class JobBoard(Protocol):
 
 
 class HistoryStore(
-    RunHistory, EvidenceStore, ReviewHistory, RecommendationBook, TableBook, JobBoard, Protocol
+    RunHistory,
+    EvidenceStore,
+    ClusterStore,
+    ReviewHistory,
+    RecommendationBook,
+    TableBook,
+    JobBoard,
+    Protocol,
 ):
     """Everything that is kept, in one place."""
 

@@ -217,7 +217,12 @@ class ReviewWorker:
             return False
         self._has_reviewed = False
         try:
-            review_tables(store=self._store, analysis_timestamp=self._clock(), limits=self._limits)
+            review_tables(
+                store=self._store,
+                analysis_timestamp=self._clock(),
+                limits=self._limits,
+                prices=self._prices,
+            )
         except Exception as failure:  # noqa: BLE001 - the reviews are kept; the next one weighs anew
             logger.warning(
                 "the tables could not be weighed",

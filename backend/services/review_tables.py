@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from backend.domain.evidence import AdvisorRow, Table
+from backend.domain.money import Prices
 from backend.domain.recommendation import Standing, TriagedRecommendation, TriageState
 from backend.domain.table_design import key_of_table
 from backend.domain.table_proposal import Opinion, TablesReview
@@ -20,9 +21,16 @@ OPEN_STATES = frozenset({TriageState.OPEN, TriageState.ACCEPTED, TriageState.SNO
 
 
 def review_tables(
-    *, store: HistoryStore, analysis_timestamp: datetime, limits: Limits = DEFAULT_LIMITS
+    *,
+    store: HistoryStore,
+    analysis_timestamp: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+    prices: Prices | None = None,
 ) -> TablesReview:
-    """Reads every table use once; keeps the proposals in place of those before."""
+    """Reads every table use once; keeps the proposals in place of those before.
+
+    The prices of a provisioned cluster tell how many nodes it has.
+    """
     uses = list(store.each_table_use())
     tables = _tables(store, {use.table_name for use in uses})
     proposed = propose_designs(
@@ -32,6 +40,7 @@ def review_tables(
         advisor_rows=_advisor_rows(store, tables),
         advice=_open_advice(store),
         limits=limits,
+        nodes=prices.nodes if prices and prices.nodes > 0 else None,
     )
     review = _summary(proposed, analysis_timestamp)
     store.put_table_proposals(proposed.proposals, proposed.standings, review)

@@ -7,9 +7,12 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.cluster_use import Queue, ServerlessHour
 from backend.domain.errors import BadExportError
 from backend.domain.evidence import AdvisorRow, Table
-from backend.domain.runs import IntColumn, Names, Runs
+from backend.domain.lake import LakeTable
+from backend.domain.materialized_view import MaterializedView
+from backend.domain.runs import IntColumn, Mask, Names, Runs
 from backend.sql.plan_rows import PlanRow
 
 OnProblem = Callable[[BadExportError], None]
@@ -18,7 +21,9 @@ OnProblem = Callable[[BadExportError], None]
 OWN_LABEL = "slowq-reviewer"
 """The query label under which this project's own statements run; they are not imported."""
 
-EvidenceView = Literal["sys_query_detail", "sys_query_explain"]
+EvidenceView = Literal[
+    "sys_query_detail", "sys_query_explain", "sys_external_query_detail", "sys_load_history"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +46,21 @@ class SkippedRows:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class QueueColumns:
+    """Through which queue each run went; `service_class` is UNKNOWN_CLASS where the view does not
+    say, `is_scaled` true where it ran on a concurrency-scaling cluster."""
+
+    service_class: IntColumn
+    queue_name: Names
+    priority: Names
+    is_scaled: Mask
+    is_short_accelerated: Mask
+
+
+UNKNOWN_CLASS = -1_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HistoryPart:
     """Finished runs of one stretch of a file of SYS_QUERY_HISTORY.
 
@@ -57,6 +77,7 @@ class HistoryPart:
     text_of_run: NDArray[np.int32]
     native_hash: Names
     query_type: Names
+    queues: QueueColumns
     cut_texts: int = 0
 
 
@@ -85,6 +106,57 @@ class DetailRow:
     spilled_local_blocks: int
     spilled_remote_blocks: int
     plan_node_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetailPart:
+    """What one stretch of SYS_QUERY_DETAIL says of all its queries; ids may repeat.
+
+    `small_insert_ids` inserted 1 to 100 rows in a step, `spilled_ids` wrote to disk; `scanned`
+    names the tables that scan steps read.
+    """
+
+    file_name: str
+    rows_read: int
+    query_ids: IntColumn
+    small_insert_ids: IntColumn
+    spilled_ids: IntColumn
+    scanned: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LakeRow:
+    """A row of SYS_EXTERNAL_QUERY_DETAIL, without where its files lie."""
+
+    query_id: int
+    started_us: int
+    segment_id: int
+    source_type: str
+    table_name: str
+    file_format: str
+    duration_us: int
+    total_partitions: int
+    qualified_partitions: int
+    scanned_files: int
+    scanned_rows: int
+    scanned_bytes: int
+    listing_ms: int
+    warning: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadRow:
+    """A row of SYS_LOAD_HISTORY, without where its files lie."""
+
+    query_id: int
+    started_us: int
+    table_name: str
+    file_format: str
+    duration_us: int
+    loaded_rows: int
+    files: int
+    file_bytes: int
+    errors: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +198,10 @@ class ViewExport(Protocol):
         """File name, rows read so far, and the query ids of one stretch; ids may repeat."""
         ...
 
+    def detail_parts(self, on_problem: OnProblem) -> Iterator[DetailPart]:
+        """All of SYS_QUERY_DETAIL, as `recorded_query_ids` and more."""
+        ...
+
     def detail_rows(self, query_ids: Collection[int]) -> Iterator[DetailRow]:
         """Of these queries only; says nothing of bad rows, `recorded_query_ids` has."""
         ...
@@ -142,3 +218,34 @@ class ViewExport(Protocol):
         ...
 
     def advisor_rows(self, on_problem: OnProblem) -> Iterator[AdvisorRow]: ...
+
+    def lake_rows(self) -> Iterator[LakeRow]:
+        """All of SYS_EXTERNAL_QUERY_DETAIL; says nothing of bad rows, as `detail_rows`."""
+        ...
+
+    def lake_errors(self, on_problem: OnProblem) -> Iterator[int]:
+        """The query id of each row of SYS_EXTERNAL_QUERY_ERROR."""
+        ...
+
+    def load_rows(self) -> Iterator[LoadRow]:
+        """All of SYS_LOAD_HISTORY; says nothing of bad rows, as `detail_rows`."""
+        ...
+
+    def lake_tables(self, on_problem: OnProblem) -> Iterator[LakeTable]:
+        """SVV_EXTERNAL_TABLES with the partition keys of SVV_EXTERNAL_COLUMNS."""
+        ...
+
+    def materialized_views(self, on_problem: OnProblem) -> Iterator[MaterializedView]:
+        """SVV_MV_INFO with what SYS_MV_REFRESH_HISTORY says of each; base tables are left out."""
+        ...
+
+    def queues(self, on_problem: OnProblem) -> Iterator[Queue]:
+        """STV_WLM_SERVICE_CLASS_CONFIG with the rules of STV_WLM_QMR_CONFIG; queues of users and
+        the one for short queries only."""
+        ...
+
+    def slice_count(self, on_problem: OnProblem) -> int | None:
+        """Slices that hold data (STV_SLICES); None where it was not exported."""
+        ...
+
+    def serverless_hours(self, on_problem: OnProblem) -> Iterator[ServerlessHour]: ...

@@ -11,7 +11,6 @@ from backend.table_design.model import (
     ENCODING_FRACTION,
     EVEN_SPREAD_FRACTION,
     MOVING_FRACTION,
-    NODES_ASSUMED,
     SCAN_FRACTION,
 )
 from backend.table_design.table_effects import is_skewed
@@ -64,14 +63,18 @@ def _about_joins(key: str, search: DistributionSearch) -> Iterator[str]:
         if workload.is_rate_measured
         else "taken, not measured"
     )
+    nodes = (
+        "as the prices name so many nodes"
+        if workload.are_nodes_known
+        else "as nothing tells the number of nodes"
+    )
     yield (
         f"Sending rows takes {percent(MOVING_FRACTION)} of the time of a segment that sends them:"
         " that part is saved where a join comes to move nothing."
     )
     yield (
         f"What a join would have to move costs a second for each {rate} rows ({told}), unless its"
-        f" own move was measured; a broadcast row counts {NODES_ASSUMED} times, as nothing tells"
-        " the number of nodes."
+        f" own move was measured; a broadcast row counts {workload.nodes} times, {nodes}."
     )
     yield "The order of joins stays as the planner chose it."
     unclear = sum(

@@ -27,7 +27,7 @@ ENCODING_FRACTION = 0.3
 """Compressed columns take a third of the blocks or less, but reading blocks is not all of a scan."""
 
 NODES_ASSUMED = 4
-"""How many copies a broadcast and DISTSTYLE ALL make; the exports do not tell the nodes."""
+"""How many copies a broadcast and DISTSTYLE ALL make, where no configured price tells the nodes."""
 
 STATED_SECONDS_A_ROW = 1e-6
 """A million rows a second, where no move of the whole workload was measured."""

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from backend.domain.plan import Movement
 from backend.domain.table_design import Distribution, DistributionStyle
 from backend.domain.table_use import Arrival, JoinEnd, JoinKind, TableColumn, TableJoin
-from backend.table_design.model import NODES_ASSUMED
 
 Place = int
 Move = tuple[int, Place]
@@ -44,6 +43,7 @@ class Meeting:
     pairs: tuple[tuple[int, int], ...]
     outer_rows: int
     inner_rows: int
+    nodes: int
     can_broadcast: bool
     can_read_copies_inside: bool
     can_read_copies_outside: bool
@@ -60,8 +60,11 @@ class JoinTree:
     be older than the design, or hold what its text does not tell.
     """
 
-    def __init__(self, joins: Sequence[TableJoin], present: Mapping[str, Distribution]) -> None:
+    def __init__(
+        self, joins: Sequence[TableJoin], present: Mapping[str, Distribution], nodes: int
+    ) -> None:
         ordered = _bottom_up(joins)
+        self._nodes = nodes
         self._place_of: dict[tuple[str, Distribution | None], Place] = {}
         ends = [end for join in ordered for end in (join.outer, join.inner)]
         self.table_names = tuple(
@@ -121,6 +124,7 @@ class JoinTree:
                 pairs=pairs,
                 outer_rows=join.outer.rows,
                 inner_rows=join.inner.rows,
+                nodes=self._nodes,
                 can_broadcast=join.kind not in _KEEPS_INNER or not pairs,
                 can_read_copies_inside=join.kind not in _KEEPS_INNER
                 or join.movement is Movement.DS_DIST_ALL_NONE,
@@ -226,10 +230,10 @@ def _moves(meeting: Meeting, outer: Place, inner: Place) -> dict[Movement, Move]
     outer_rows, inner_rows = meeting.outer_rows, meeting.inner_rows
     if outer == EVERYWHERE:
         # One slice does all the work.
-        return {Movement.DS_DIST_ALL_INNER: (inner_rows * NODES_ASSUMED, SCATTERED)}
+        return {Movement.DS_DIST_ALL_INNER: (inner_rows * meeting.nodes, SCATTERED)}
     found: dict[Movement, Move] = {}
     if meeting.can_broadcast:
-        found[Movement.DS_BCAST_INNER] = inner_rows * NODES_ASSUMED, outer
+        found[Movement.DS_BCAST_INNER] = inner_rows * meeting.nodes, outer
     for left, right in meeting.pairs:
         if outer & left:
             found.setdefault(Movement.DS_DIST_INNER, (inner_rows, outer | right))

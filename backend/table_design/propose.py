@@ -51,9 +51,10 @@ def propose_designs(
     advisor_rows: Mapping[str, Sequence[AdvisorRow]] | None = None,
     advice: Iterable[OpenAdvice] = (),
     limits: Limits = DEFAULT_LIMITS,
+    nodes: int | None = None,
 ) -> Proposed:
-    """`advisor_rows` are by the table's key. Tables whose design is not known get no proposal."""
-    workload = make_workload(uses, tables, limits)
+    """`advisor_rows` are by the table's key; `nodes` are the cluster's, None where not known. Tables whose design is not known get no proposal."""
+    workload = make_workload(uses, tables, limits, nodes)
     search = choose_distributions(workload)
     rows_of = advisor_rows or {}
     decisions = {key: _decisions(key, rows_of.get(key, ()), search) for key in search.candidates}

@@ -8,7 +8,6 @@ from backend.domain.table_use import TableUse
 from backend.domain.threshold import LARGE_TABLE_ROWS, TABLE_SKEW_RATIO
 from backend.table_design.model import (
     EVEN_SPREAD_FRACTION,
-    NODES_ASSUMED,
     OTHER_KEY_SPREAD_FRACTION,
 )
 from backend.table_design.workload import Workload
@@ -40,11 +39,11 @@ def _of_writing(key: str, design: Distribution, workload: Workload) -> Iterator[
         if seconds <= 0:
             continue
         if design == ALL:
-            reason = f"writes {NODES_ASSUMED} copies instead of one"
-            yield UseEffect(use, -seconds * (NODES_ASSUMED - 1), reason, is_measured=False)
+            reason = f"writes {workload.nodes} copies instead of one"
+            yield UseEffect(use, -seconds * (workload.nodes - 1), reason, is_measured=False)
         else:
             reason = "writes one copy instead of one for each node"
-            yield UseEffect(use, seconds * (1 - 1 / NODES_ASSUMED), reason, is_measured=False)
+            yield UseEffect(use, seconds * (1 - 1 / workload.nodes), reason, is_measured=False)
 
 
 def is_skewed(key: str, workload: Workload) -> bool:

@@ -14,6 +14,7 @@ from backend.table_design.model import (
     MEASURED_FROM_ROWS,
     MERGE_FRACTION,
     MOVING_FRACTION,
+    NODES_ASSUMED,
     STATED_SECONDS_A_ROW,
     USES_OLD_AFTER_DAYS,
 )
@@ -81,6 +82,8 @@ class Workload:
     patterns: Mapping[str, PatternJoins]
     seconds_a_row: float
     is_rate_measured: bool
+    nodes: int
+    are_nodes_known: bool
     limits: Limits = DEFAULT_LIMITS
     old_uses: int = 0
 
@@ -107,8 +110,12 @@ class Workload:
 
 
 def make_workload(
-    uses: Iterable[TableUse], tables: Iterable[Table], limits: Limits = DEFAULT_LIMITS
+    uses: Iterable[TableUse],
+    tables: Iterable[Table],
+    limits: Limits = DEFAULT_LIMITS,
+    nodes: int | None = None,
 ) -> Workload:
+    """`nodes` of the cluster, None where they are not known."""
     known = {key_of_table(table): table for table in tables}
     kept, old = _without_old(list(uses))
     uses_of: dict[str, list[TableUse]] = defaultdict(list)
@@ -118,7 +125,7 @@ def make_workload(
         of_pattern[use.query_hash].append(use)
     present = {key: found for key, table in known.items() if (found := distribution_of(table))}
     trees = {
-        query_hash: JoinTree(list(joins.values()), present)
+        query_hash: JoinTree(list(joins.values()), present, nodes or NODES_ASSUMED)
         for query_hash, own in sorted(of_pattern.items())
         if (joins := {join.join_id: join for use in own for join in use.joins})
     }
@@ -133,6 +140,8 @@ def make_workload(
         },
         seconds_a_row=seconds_a_row,
         is_rate_measured=rate is not None,
+        nodes=nodes or NODES_ASSUMED,
+        are_nodes_known=bool(nodes),
         limits=limits,
         old_uses=old,
     )

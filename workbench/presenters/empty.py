@@ -81,6 +81,15 @@ REVIEW_UNDER_WAY = EmptyState(
     sentence="Its advice stands here as soon as it is saved.",
     icon=":material/pending:",
 )
+NO_WORKLOAD_REVIEW = EmptyState(
+    title="The workload is not reviewed yet",
+    sentence=(
+        "A review looks across all patterns: who made others wait, loads, Serverless, tables and "
+        "views that nobody reads. It is made with those of the patterns, from a shell:"
+    ),
+    command="workbench review",
+    icon=":material/lan:",
+)
 NO_PLAN = EmptyState(
     title="No plan was recorded",
     sentence=(

@@ -12,10 +12,17 @@ from backend.domain.case_file import (
     ClauseKind,
     CostFact,
     Fact,
+    LakeErrorsFact,
+    LakeScanFact,
+    LakeTableFact,
+    LakeUseFact,
+    LoadFact,
+    MaterializedViewFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
     SegmentFact,
+    SlicesFact,
     StatementFact,
     StatisticsFact,
     StepFact,
@@ -24,6 +31,7 @@ from backend.domain.case_file import (
 from backend.domain.evidence import Table
 from backend.domain.review import Review
 from workbench.presenters.bucket_bar import BUCKET_WORDS
+from workbench.presenters.outside_facts import outside_sentence
 from workbench.presenters.wording import (
     count,
     dollars,
@@ -52,6 +60,13 @@ FACT_KINDS = {
     "alert": "Planner alert",
     "table": "Table",
     "advisor": "Redshift Advisor",
+    "lake_scan": "Lake scan",
+    "lake_errors": "Lake rows",
+    "lake_use": "Lake reads",
+    "lake_table": "Lake table",
+    "load": "Loads",
+    "materialized_view": "Materialized view",
+    "slices": "Cluster",
 }
 
 
@@ -91,7 +106,7 @@ def review_facts(review: Review, kinds: Collection[str] = ()) -> pd.DataFrame:
     return facts[facts["kind"].isin(kinds)] if kinds else facts
 
 
-def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each kind of fact
+def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
     match fact:
         case StatisticsFact():
             return (
@@ -139,6 +154,16 @@ def fact_sentence(fact: Fact) -> str:  # noqa: C901, PLR0911 - one line for each
             return _table(fact.table)
         case AdvisorFact():
             return f"{fact.advice.kind}: {fact.advice.ddl}"
+        case (
+            LakeScanFact()
+            | LakeErrorsFact()
+            | LakeUseFact()
+            | LakeTableFact()
+            | LoadFact()
+            | MaterializedViewFact()
+            | SlicesFact()
+        ):
+            return outside_sentence(fact)
 
 
 def _cost(fact: CostFact) -> str:

@@ -176,7 +176,7 @@ def _finding_card(finding: Finding, review: Review) -> FindingCard:
         ),
         facts_label=facts_label(finding.fact_ids),
         evidence=finding.evidence,
-        measures=pd.DataFrame([_measure(measure) for measure in finding.measures]),
+        measures=pd.DataFrame([measure_row(measure) for measure in finding.measures]),
         facts=fact_table(review.case_file, finding.fact_ids),
     )
 
@@ -191,7 +191,7 @@ def _good_news_line(news: GoodNews, review: Review) -> GoodNewsLine:
     )
 
 
-def _measure(measure: Measure) -> dict[str, str]:
+def measure_row(measure: Measure) -> dict[str, str]:
     unit = f" {measure.unit}" if measure.unit else ""
     threshold = "–" if measure.threshold is None else f"{_number(measure.threshold)}{unit}"
     return {

@@ -20,10 +20,14 @@ from backend.adapters.folder.view_columns import (
 )
 from backend.domain.errors import BadExportError
 from backend.domain.evidence import AdvisorRow, Column, Table
-from backend.services.view_export import AlertRow, DetailRow, OnProblem
+from backend.domain.runs import Mask
+from backend.services.view_export import AlertRow, DetailPart, DetailRow, OnProblem
 from backend.sql.plan_rows import PlanRow
 
 _Files = Sequence[ExportFile]
+
+SMALL_INSERT_ROWS = 100
+"""An insert of so many rows at most is small (AWS: review_cluster, UsagePattern)."""
 
 
 UNKNOWN = -1
@@ -32,7 +36,7 @@ FIRST_CHILD_QUERY = 1
 
 
 def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow]:
-    for row in _rows_of(files, DETAIL, query_ids):
+    for row in rows_of(files, DETAIL, query_ids):
         yield DetailRow(
             query_id=row["query_id"],
             metrics_level=row["metrics_level"].lower(),
@@ -58,6 +62,31 @@ def detail_rows(files: _Files, query_ids: Collection[int]) -> Iterator[DetailRow
         )
 
 
+def detail_parts(files: _Files, on_problem: OnProblem) -> Iterator[DetailPart]:
+    for block in view_blocks(files, DETAIL, on_problem):
+        good = block.good_rows(on_problem)
+        is_insert = _named(good, "step_name", "insert")
+        is_small = (good["output_rows"] >= 1) & (good["output_rows"] <= SMALL_INSERT_ROWS)
+        spilled = (good["spilled_block_local_disk"] > 0) | (good["spilled_block_remote_disk"] > 0)
+        tables = good.names("table_name")
+        scanned = np.unique(tables.codes[_named(good, "step_name", "scan")]).tolist()
+        yield DetailPart(
+            file_name=block.file_name,
+            rows_read=block.rows_read,
+            query_ids=good["query_id"],
+            small_insert_ids=np.unique(good["query_id"][is_insert & is_small]),
+            spilled_ids=np.unique(good["query_id"][spilled]),
+            scanned=frozenset(tables.names[code] for code in scanned if tables.names[code]),
+        )
+
+
+def _named(block: TypedBlock, column: str, wanted: str) -> Mask:
+    names = block.names(column)
+    is_wanted = np.array([name.lower() == wanted for name in names.names], dtype=np.bool_)
+    found: Mask = is_wanted[names.codes]
+    return found
+
+
 def _or(number: int | None, default: int) -> int:
     return default if number is None else number
 
@@ -69,7 +98,7 @@ def _amount(number: int | None) -> int:
 
 
 def plan_rows(files: _Files, query_ids: Collection[int]) -> Iterator[tuple[int, PlanRow]]:
-    for row in _rows_of(files, EXPLAIN, query_ids):
+    for row in rows_of(files, EXPLAIN, query_ids):
         plan_row = PlanRow(
             child_query_sequence=_or(row["child_query_sequence"], FIRST_CHILD_QUERY),
             plan_node_id=row["plan_node_id"],
@@ -81,7 +110,7 @@ def plan_rows(files: _Files, query_ids: Collection[int]) -> Iterator[tuple[int, 
 
 
 def alert_rows(files: _Files, on_problem: OnProblem) -> Iterator[AlertRow]:
-    for row in _good_rows(files, ALERTS, on_problem):
+    for row in good_rows(files, ALERTS, on_problem):
         yield AlertRow(
             query_id=row["query"],
             event=row["event"],
@@ -97,10 +126,10 @@ _TableKey = tuple[str, str, str]
 
 def tables(table_files: _Files, column_files: _Files, on_problem: OnProblem) -> Iterator[Table]:
     columns_of: dict[_TableKey, list[tuple[int, Column]]] = {}
-    for row in _good_rows(column_files, COLUMNS, on_problem):
+    for row in good_rows(column_files, COLUMNS, on_problem):
         key = (row["database_name"], row["schema_name"], row["table_name"])
         columns_of.setdefault(key, []).append((row["ordinal_position"] or 0, _column(row)))
-    for row in _good_rows(table_files, TABLE_INFO, on_problem):
+    for row in good_rows(table_files, TABLE_INFO, on_problem):
         key = (row["database"], row["schema"], row["table"])
         yield _table(row, _in_order(columns_of.pop(key, [])))
     for (database, schema, table), columns in columns_of.items():
@@ -115,10 +144,10 @@ def tables(table_files: _Files, column_files: _Files, on_problem: OnProblem) -> 
 def advisor_rows(files: _Files, table_files: _Files, on_problem: OnProblem) -> Iterator[AdvisorRow]:
     name_of: dict[tuple[str, int], str] = {}
     if files:
-        for row in _good_rows(table_files, TABLE_INFO, _ignore):
+        for row in good_rows(table_files, TABLE_INFO, ignore):
             if row["table_id"] is not None:
                 name_of[row["database"], row["table_id"]] = f"{row['schema']}.{row['table']}"
-    for row in _good_rows(files, ADVISOR, on_problem):
+    for row in good_rows(files, ADVISOR, on_problem):
         yield AdvisorRow(
             kind=row["type"].lower(),
             database_name=row["database"],
@@ -172,15 +201,28 @@ def _whole(number: float | None) -> int | None:
     return None if number is None else round(number)
 
 
-def _rows_of(files: _Files, view: View, query_ids: Collection[int]) -> Iterator[dict[str, Any]]:
+def rows_of(files: _Files, view: View, query_ids: Collection[int]) -> Iterator[dict[str, Any]]:
     wanted = np.fromiter(query_ids, dtype=np.int64, count=len(query_ids))
     if not len(wanted):
         return
-    for block in view_blocks(files, view, _ignore):
-        yield from _rows(block.take(np.isin(block["query_id"], wanted)).good_rows(_ignore))
+    for block in view_blocks(files, view, ignore):
+        yield from _rows(block.take(np.isin(block["query_id"], wanted)).good_rows(ignore))
 
 
-def _good_rows(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
+def each_once(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
+    """As `good_rows`, where exports overlap; no view holds a row twice."""
+    if len(files) < 2:
+        yield from good_rows(files, view, on_problem)
+        return
+    seen: set[int] = set()
+    for row in good_rows(files, view, on_problem):
+        mark = hash(tuple(row.values()))
+        if mark not in seen:
+            seen.add(mark)
+            yield row
+
+
+def good_rows(files: _Files, view: View, on_problem: OnProblem) -> Iterator[dict[str, Any]]:
     for block in view_blocks(files, view, on_problem):
         yield from _rows(block.good_rows(on_problem))
 
@@ -203,5 +245,5 @@ def _values(block: TypedBlock, name: str, kind: Kind) -> Sequence[Any]:
     ]
 
 
-def _ignore(problem: BadExportError) -> None:
+def ignore(problem: BadExportError) -> None:
     """For a second reading: the first one has told."""

@@ -1,5 +1,6 @@
 """Runs with their statements, from blocks of SYS_QUERY_HISTORY."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,14 @@ from backend.adapters.folder.view_columns import View
 from backend.domain.errors import BadExportError
 from backend.domain.runs import IntColumn, Mask, Names, Runs, RunStatus
 from backend.domain.statement_text import fills_its_column
-from backend.services.view_export import OWN_LABEL, HistoryPart, OnProblem, SkippedRows
+from backend.services.view_export import (
+    OWN_LABEL,
+    UNKNOWN_CLASS,
+    HistoryPart,
+    OnProblem,
+    QueueColumns,
+    SkippedRows,
+)
 from backend.sql.scanner import unescape
 
 _STATUS = {
@@ -24,6 +32,7 @@ _STATUS = {
 }
 _UNFINISHED = 255
 _STAGED_TEXTS_AT_A_TIME = 2_000  # of up to 64 KB or so each
+_SERVICE_CLASS = re.compile(r"-?\d{1,4}", re.ASCII)
 _FIRST_USER_ID = 2  # 0 and 1 are the system's own.
 
 
@@ -82,6 +91,7 @@ def _part(
         text_of_run=statements.text_of_row[has_text],
         native_hash=runs.names("generic_query_hash"),
         query_type=runs.names("query_type"),
+        queues=_queues(runs),
         cut_texts=statements.cut_texts,
     )
 
@@ -166,6 +176,30 @@ def _runs(block: TypedBlock) -> Runs:
         query_label=block.names("query_label"),
         redshift_version=block.names("redshift_version"),
     )
+
+
+def _queues(block: TypedBlock) -> QueueColumns:
+    return QueueColumns(
+        service_class=_service_classes(block.names("service_class_id")),
+        queue_name=block.names("service_class_name"),
+        priority=block.names("query_priority"),
+        # Empty on Serverless, `primary` on the main cluster.
+        is_scaled=~_is_one_of(block.names("compute_type"), "", "primary"),
+        is_short_accelerated=_is_one_of(block.names("short_query_accelerated"), "true", "t"),
+    )
+
+
+def _service_classes(names: Names) -> IntColumn:
+    numbers = [
+        int(name) if _SERVICE_CLASS.fullmatch(name) else UNKNOWN_CLASS for name in names.names
+    ]
+    return np.array(numbers or [UNKNOWN_CLASS], dtype=np.int64)[names.codes]
+
+
+def _is_one_of(names: Names, *wanted: str) -> Mask:
+    is_wanted = np.array([name.lower() in wanted for name in names.names], dtype=np.bool_)
+    found: Mask = is_wanted[names.codes]
+    return found
 
 
 def _never_negative(block: TypedBlock, name: str) -> IntColumn:

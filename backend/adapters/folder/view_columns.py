@@ -108,6 +108,15 @@ HISTORY = View(
             "generic_query_hash",
             "username",
         ),
+        # As text: an odd value here is to cost no run.
+        *_columns(
+            Kind.NAME,
+            "service_class_id",
+            "service_class_name",
+            "query_priority",
+            "compute_type",
+            "short_query_accelerated",
+        ),
     ),
 )
 
@@ -215,4 +224,152 @@ ALERTS = View(
     ),
 )
 
-VIEWS = (HISTORY, TEXT, DETAIL, EXPLAIN, TABLE_INFO, COLUMNS, ADVISOR, ALERTS)
+# The file locations that these views hold are never read: a path may tell what nobody else needs
+# to know.
+
+EXTERNAL_DETAIL = View(
+    name="sys_external_query_detail",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        ViewColumn(name="start_time", kind=Kind.MOMENT),
+        *_columns(
+            Kind.INTEGER,
+            "segment_id",
+            "duration",
+            "total_partitions",
+            "qualified_partitions",
+            "scanned_files",
+            "returned_rows",
+            "returned_bytes",
+            "s3list_time",
+        ),
+        *_columns(Kind.NAME, "source_type", "table_name", "file_format"),
+        ViewColumn(name="warning_message", kind=Kind.TEXT),
+    ),
+)
+
+EXTERNAL_ERROR = View(
+    name="sys_external_query_error", columns=(_required("query_id", Kind.INTEGER),)
+)
+
+EXTERNAL_TABLES = View(
+    name="svv_external_tables",
+    columns=(
+        _required("schemaname", Kind.NAME),
+        _required("tablename", Kind.NAME),
+        *_columns(Kind.NAME, "redshift_database_name", "input_format", "serialization_lib"),
+        ViewColumn(name="parameters", kind=Kind.TEXT),
+    ),
+)
+
+EXTERNAL_COLUMNS = View(
+    name="svv_external_columns",
+    columns=(
+        _required("schemaname", Kind.NAME),
+        _required("tablename", Kind.NAME),
+        _required("columnname", Kind.NAME),
+        *_columns(Kind.NAME, "redshift_database_name"),
+        ViewColumn(name="part_key", kind=Kind.INTEGER),
+    ),
+)
+
+LOADS = View(
+    name="sys_load_history",
+    columns=(
+        _required("query_id", Kind.INTEGER),
+        ViewColumn(name="start_time", kind=Kind.MOMENT),
+        *_columns(Kind.NAME, "table_name", "file_format"),
+        *_columns(
+            Kind.INTEGER,
+            "duration",
+            "loaded_rows",
+            "source_file_count",
+            "source_file_bytes",
+            "file_count_scanned",
+            "file_bytes_scanned",
+            "error_count",
+        ),
+    ),
+)
+
+VIEW_INFO = View(
+    name="svv_mv_info",
+    columns=(
+        _required("schema_name", Kind.NAME),
+        _required("name", Kind.NAME),
+        ViewColumn(name="database_name", kind=Kind.NAME),
+        ViewColumn(name="state", kind=Kind.INTEGER),
+        # `u` is neither true nor false.
+        *_columns(Kind.NAME, "is_stale", "autorewrite", "autorefresh"),
+    ),
+)
+
+VIEW_REFRESHES = View(
+    name="sys_mv_refresh_history",
+    columns=(
+        _required("schema_name", Kind.NAME),
+        _required("mv_name", Kind.NAME),
+        ViewColumn(name="database_name", kind=Kind.NAME),
+        ViewColumn(name="status", kind=Kind.TEXT),
+        ViewColumn(name="start_time", kind=Kind.MOMENT),
+        ViewColumn(name="duration", kind=Kind.INTEGER),
+    ),
+)
+
+SERVERLESS = View(
+    name="sys_serverless_usage",
+    columns=(
+        _required("start_time", Kind.MOMENT),
+        *_columns(Kind.NUMBER, "compute_seconds", "compute_capacity", "charged_seconds"),
+    ),
+)
+
+QUEUES = View(
+    name="stv_wlm_service_class_config",
+    columns=(
+        _required("service_class", Kind.INTEGER),
+        *_columns(Kind.NAME, "name", "concurrency_scaling", "query_priority"),
+        ViewColumn(name="num_query_tasks", kind=Kind.INTEGER),
+    ),
+)
+
+RULES = View(
+    name="stv_wlm_qmr_config",
+    columns=(
+        _required("service_class", Kind.INTEGER),
+        _required("metric_name", Kind.NAME),
+        *_columns(Kind.NAME, "rule_name", "action", "metric_operator"),
+        ViewColumn(name="metric_value", kind=Kind.NUMBER),
+    ),
+)
+
+SLICES = View(
+    name="stv_slices",
+    columns=(
+        _required("slice", Kind.INTEGER),
+        ViewColumn(name="node", kind=Kind.INTEGER),
+        ViewColumn(name="type", kind=Kind.NAME),
+    ),
+)
+
+VIEWS = (
+    HISTORY,
+    TEXT,
+    DETAIL,
+    EXPLAIN,
+    TABLE_INFO,
+    COLUMNS,
+    ADVISOR,
+    ALERTS,
+    EXTERNAL_DETAIL,
+    EXTERNAL_ERROR,
+    EXTERNAL_TABLES,
+    EXTERNAL_COLUMNS,
+    LOADS,
+    VIEW_INFO,
+    VIEW_REFRESHES,
+    SERVERLESS,
+    QUEUES,
+    RULES,
+    SLICES,
+)

@@ -1,7 +1,7 @@
 """What was collected beside the runs, in the SQLite store."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend.adapters.sqlite.codec import FlatPlan, JsonCodec, flat_plan, nested_plan
@@ -26,6 +26,10 @@ UPSERT_TABLE = """
 SELECT_TABLES = """
     SELECT schema_key, database_key, payload FROM warehouse_table
     WHERE table_key = :table_key ORDER BY schema_key, database_key
+"""
+SELECT_EVERY_TABLE = """
+    SELECT payload FROM warehouse_table
+    WHERE table_key >= '' ORDER BY table_key, schema_key, database_key
 """
 DELETE_ADVISOR_ROWS = "DELETE FROM advisor_row WHERE database_name = :database_name"
 INSERT_ADVISOR_ROW = """
@@ -97,6 +101,11 @@ class SqliteEvidenceStore:
                     if own[-len(parts) :] == parts and own not in found:
                         found[own] = _tables.unpack(row["payload"])
         return list(found.values())
+
+    def each_table(self) -> Iterator[Table]:
+        with self._connections.reading() as connection:
+            for row in connection.execute(SELECT_EVERY_TABLE):
+                yield _tables.unpack(row["payload"])
 
     def put_advisor_rows(self, rows: Iterable[AdvisorRow]) -> None:
         collected = list(rows)

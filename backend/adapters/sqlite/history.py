@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from backend.adapters.sqlite.cluster import SqliteClusterStore
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.evidence import SqliteEvidenceStore
 from backend.adapters.sqlite.jobs import SqliteJobBoard
@@ -9,6 +10,7 @@ from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
 from backend.adapters.sqlite.table_book import SqliteTableBook
+from backend.adapters.sqlite.workload_reviews import SqliteWorkloadReviews
 
 SELECT_NOTE = "SELECT value FROM note WHERE key = :key"
 UPSERT_NOTE = """
@@ -37,6 +39,15 @@ FORGET_ALL = (
     "DELETE FROM table_proposal",
     "DELETE FROM recommendation_standing",
     "DELETE FROM review_job",
+    "DELETE FROM lake_table",
+    "DELETE FROM materialized_view",
+    "DELETE FROM wlm_queue",
+    "DELETE FROM cluster_figure",
+    "DELETE FROM hour_use",
+    "DELETE FROM serverless_hour",
+    "DELETE FROM pattern_queue",
+    "DELETE FROM table_scan",
+    "DELETE FROM workload_review",
     # Whoever is adding runs must notice.
     "DELETE FROM counter WHERE name NOT IN ('cleared', 'runs changed')",
     """INSERT INTO counter (name, value) VALUES ('cleared', 1)
@@ -48,6 +59,8 @@ FORGET_ALL = (
 class SqliteHistory(
     SqliteRunHistory,
     SqliteEvidenceStore,
+    SqliteClusterStore,
+    SqliteWorkloadReviews,
     SqliteReviewHistory,
     SqliteRecommendationBook,
     SqliteTableBook,

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from backend.adapters.sqlite.codec import JsonCodec, folded, microseconds, moment_of
@@ -10,6 +10,7 @@ from backend.adapters.sqlite.names import NameBook, NameKind
 from backend.domain.errors import UnknownPatternError
 from backend.domain.pattern import FingerprintMethod, Pattern
 from backend.domain.regression import Regression
+from backend.services.ports import PatternHead
 
 LABELS_SEARCHED = 100
 """Of one pattern, the first that came: some tools give every run a label of its own."""
@@ -18,6 +19,12 @@ SHORTEST_INDEXED_TEXT = 3
 
 SELECT_PATTERN = "SELECT * FROM pattern WHERE query_hash = :query_hash"
 SELECT_PATTERN_BY_NO = "SELECT * FROM pattern WHERE pattern_no = :pattern_no"
+HEAD_LENGTH = 400
+SELECT_HEADS = """
+    SELECT query_hash, query_type, substr(scrubbed_sql, 1, :length) AS statement, table_names,
+        first_seen_us, last_seen_us
+    FROM pattern WHERE pattern_no > -1 ORDER BY pattern_no
+"""
 SELECT_HASHES = """
     SELECT pattern_no, query_hash FROM pattern
     WHERE pattern_no IN (SELECT value FROM json_each(:pattern_nos))
@@ -79,6 +86,18 @@ def pattern_by_no(connection: sqlite3.Connection, pattern_no: int) -> Pattern:
 def hashes_by_no(connection: sqlite3.Connection, pattern_nos: Iterable[int]) -> dict[int, str]:
     rows = connection.execute(SELECT_HASHES, {"pattern_nos": json.dumps(list(pattern_nos))})
     return {row["pattern_no"]: row["query_hash"] for row in rows}
+
+
+def pattern_heads(connection: sqlite3.Connection) -> Iterator[PatternHead]:
+    for row in connection.execute(SELECT_HEADS, {"length": HEAD_LENGTH}):
+        yield PatternHead(
+            query_hash=row["query_hash"],
+            query_type=row["query_type"],
+            statement=row["statement"] or "",
+            table_names=tuple(json.loads(row["table_names"])),
+            first_seen=moment_of(row["first_seen_us"]),
+            last_seen=moment_of(row["last_seen_us"]),
+        )
 
 
 def keep_pattern(connection: sqlite3.Connection, names: NameBook, pattern: Pattern) -> int:

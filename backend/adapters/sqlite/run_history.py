@@ -1,6 +1,6 @@
 """Patterns and their runs in the SQLite store."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,15 @@ from backend.adapters.sqlite.codec import day_number, day_of
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.day_bill import read_bills, share_out_days
 from backend.adapters.sqlite.day_figures import DIGEST, SLICE, pattern_day
-from backend.adapters.sqlite.day_sheet import stored_days
+from backend.adapters.sqlite.day_sheet import read_sheets, stored_days
 from backend.adapters.sqlite.joined_runs import joined_runs
 from backend.adapters.sqlite.names import NameKind, name_of, names_of_kind
-from backend.adapters.sqlite.patterns import find_pattern, hashes_by_no, set_regression
+from backend.adapters.sqlite.patterns import (
+    find_pattern,
+    hashes_by_no,
+    pattern_heads,
+    set_regression,
+)
 from backend.adapters.sqlite.ranking import (
     RankingMemory,
     ranked_patterns,
@@ -23,6 +28,7 @@ from backend.adapters.sqlite.ranking import (
     wanted_lines,
 )
 from backend.adapters.sqlite.run_spool import RunSpool
+from backend.adapters.sqlite.run_times import run_times
 from backend.domain.busy_time import ClusterTime, PatternBusyTime
 from backend.domain.pattern import (
     KnownNames,
@@ -33,12 +39,15 @@ from backend.domain.pattern import (
     RankedPatterns,
 )
 from backend.domain.regression import Regression
-from backend.domain.runs import Runs
-from backend.services.ports import PatternRuns, RunsAdded, no_progress
+from backend.domain.runs import Runs, RunTimes
+from backend.services.ports import PatternHead, PatternRuns, RunsAdded, no_progress
 
 SELECT_BLOCKS = """
     SELECT run_count, runs FROM pattern CROSS JOIN run_block USING (pattern_no)
     WHERE query_hash = :query_hash AND day BETWEEN :first_day AND :last_day ORDER BY day
+"""
+SELECT_BLOCKS_OF_DAY = """
+    SELECT runs FROM run_block WHERE pattern_no = :pattern_no AND day = :day
 """
 SELECT_DAYS_OF_HASH = """
     SELECT day, slices, digest FROM pattern CROSS JOIN pattern_day USING (pattern_no)
@@ -135,6 +144,24 @@ class SqliteRunHistory:
                 lambda number: name_of(connection, number),
                 run_count=sum(row["run_count"] for row in rows),
             )
+
+    def times_of_day(self, day: date) -> tuple[Sequence[str], RunTimes]:
+        number = day_number(day)
+        with self._connections.reading() as connection:
+            pattern_nos = np.unique(read_sheets(connection, number, number).lines["pattern_no"])
+            hash_of = sorted(hashes_by_no(connection, pattern_nos.tolist()).items())
+            blocks = (
+                (place, row["runs"])
+                for place, (pattern_no, _) in enumerate(hash_of)
+                for row in connection.execute(
+                    SELECT_BLOCKS_OF_DAY, {"pattern_no": pattern_no, "day": number}
+                )
+            )
+            return [query_hash for _, query_hash in hash_of], run_times(blocks)
+
+    def pattern_heads(self) -> Iterator[PatternHead]:
+        with self._connections.reading() as connection:
+            yield from pattern_heads(connection)
 
     def set_regression(self, query_hash: str, regression: Regression | None) -> None:
         with self._connections.writing() as connection:

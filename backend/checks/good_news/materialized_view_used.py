@@ -37,7 +37,14 @@ def materialized_view_used(case: CaseFile) -> Iterator[Said]:
         match = _BACKING_TABLE.match(name.replace('"', "").lower().rsplit(".", maxsplit=1)[-1])
         if match:
             read.setdefault(match[1], []).append((fact_id, row_count))
+    outdated = {
+        fact.view.name.lower()
+        for fact in case.materialized_views
+        if fact.view.is_stale or fact.view.is_broken
+    }
     for view, scans in read.items():
+        if view in outdated:
+            continue
         most = rows_in_words(max(row_count for _, row_count in scans))
         yield GoodNews(
             check=CHECK,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from backend import wiring
 from backend.checks.catalogue import catalogue_markdown, written
-from backend.checks.registry import CHECKS, check_text
+from backend.checks.registry import EVERY_CHECK, check_text
 from backend.cli.terminal import Column, Terminal
 from backend.services.all_thresholds import all_thresholds
 from backend.settings import read_settings
@@ -42,7 +42,7 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         terminal.say(catalogue_markdown(THRESHOLDS).rstrip("\n"))
         return 0
     limits = wiring.choose_limits(read_settings(arguments.data_dir))
-    texts = [check_text(check) for check in CHECKS]
+    texts = [check_text(check) for check in EVERY_CHECK]
     thresholds = list(all_thresholds().values())
     if arguments.json:
         terminal.json(

@@ -1,4 +1,4 @@
-"""`workbench review`: lets the panel study patterns now."""
+"""`workbench review`: lets the panel study patterns now, and looks across all of them."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -15,6 +15,7 @@ from backend.cli.commands.patterns import NO_PATTERNS
 from backend.cli.commands.tables import tables_summary
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
+from backend.domain.errors import WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
@@ -23,11 +24,12 @@ from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
 from backend.services.review_patterns import ReviewedPattern, review_safely
 from backend.services.review_tables import review_tables
+from backend.services.review_workload import review_workload
 
-SUMMARY = "let the reviewers study the patterns that cost most"
+SUMMARY = "let the reviewers study the patterns that cost most, and the workload"
 EXAMPLES = """\
 examples:
-  workbench review                     the 25 that take the most time in all
+  workbench review                     the 25 that take the most time in all, and the workload
   workbench review --top 25000 --jobs 4
   workbench review --query-hash f1-0a1b2c3d4e5f60718293a4b5
   workbench review --json              print the reviews as a list of objects
@@ -70,24 +72,19 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
         done.add(reviewed.review)
         if arguments.json:
             terminal.json_entry(review_record(reviewed.review))
-    tables = _weigh_tables(workbench, terminal) if done.reviews else None
+    if hashes and not arguments.query_hash:
+        terminal.progress("Reviewing the workload")
+        _review_workload(workbench, done, terminal)
+    if done.reviews:
+        terminal.progress("Weighing the tables over all patterns")
+        _weigh_tables(workbench, done, terminal)
     terminal.end_progress()
     if arguments.json:
         terminal.end_json_list()
     elif done.reviews:
-        terminal.say(done.summary())
-        if tables:
-            terminal.say(tables_summary(tables))
+        for line in done.summary():
+            terminal.say(line)
     return 1 if done.failed else 0
-
-
-def _weigh_tables(workbench: wiring.Workbench, terminal: Terminal) -> TablesReview:
-    terminal.progress("Weighing the tables over all patterns")
-    return review_tables(
-        store=workbench.store,
-        analysis_timestamp=workbench.clock(),
-        limits=workbench.limits,
-    )
 
 
 def _chosen_hashes(workbench: wiring.Workbench, arguments: Namespace) -> Sequence[str]:
@@ -128,12 +125,45 @@ def _review(workbench: wiring.Workbench, query_hash: str) -> Review:
     )
 
 
+def _review_workload(workbench: wiring.Workbench, done: "_Done", terminal: Terminal) -> None:
+    """The reviews of the patterns are there, whatever becomes of this one."""
+    try:
+        review = review_workload(
+            store=workbench.store, limits=workbench.limits, analysis_timestamp=workbench.clock()
+        )
+    except Exception as error:  # noqa: BLE001 - one review must not sink the others
+        done.failed += 1
+        terminal.remark(f"Cannot review the workload: {_reason(error)}")
+        return
+    done.across = len(review.findings)
+
+
+def _weigh_tables(workbench: wiring.Workbench, done: "_Done", terminal: Terminal) -> None:
+    try:
+        done.tables = review_tables(
+            store=workbench.store,
+            limits=workbench.limits,
+            prices=workbench.prices,
+            analysis_timestamp=workbench.clock(),
+        )
+    except Exception as error:  # noqa: BLE001 - as above
+        done.failed += 1
+        terminal.remark(f"Cannot weigh the tables: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    """An unexpected error's own text may hold text of a query."""
+    return error.message if isinstance(error, WorkbenchError) else type(error).__name__
+
+
 class _Done:
     """What the reviews came to, without keeping them."""
 
     def __init__(self) -> None:
         self.reviews = 0
         self.failed = 0
+        self.across: int | None = None
+        self.tables: TablesReview | None = None
         self._severities: Counter[Severity] = Counter()
         self._struck = 0
 
@@ -142,16 +172,21 @@ class _Done:
         self._severities.update(given.severity for given in review.recommendations)
         self._struck += sum(len(answer.struck) for answer in review.agent_responses)
 
-    def summary(self) -> str:
+    def summary(self) -> Iterator[str]:
         severities = ", ".join(
             f"{self._severities[severity]} {severity}"
             for severity in Severity
             if self._severities[severity]
         )
         struck = counted(self._struck, "statement")
-        return (
+        yield (
             f"Reviewed {counted(self.reviews, 'pattern')}: "
             f"{counted(self._severities.total(), 'recommendation')}"
             f"{f' ({severities})' if severities else ''}"
             f"{f'; {struck} struck for lack of proof' if self._struck else ''}."
         )
+        if self.across is not None:
+            across = counted(self.across, "finding")
+            yield f"Across all patterns: {across} (workbench workload)."
+        if self.tables is not None:
+            yield tables_summary(self.tables)

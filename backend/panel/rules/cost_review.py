@@ -18,6 +18,12 @@ from backend.domain.time_buckets import Bucket
 from backend.panel.ceilings import SECONDS_A_DAY, bucket_seconds
 from backend.panel.reviewer import Advice
 from backend.panel.rules.export_advice import advise_on_large_result
+from backend.panel.rules.load_advice import (
+    advise_compressed_files,
+    advise_fewer_copies,
+    advise_no_analysis,
+    advise_split_files,
+)
 from backend.panel.rules.rules_reviewer import RulesReviewer, advice_on, dominant_bucket_text
 
 QUEUE_FRACTION = 0.5
@@ -237,6 +243,10 @@ COST_REVIEW = RulesReviewer(
         "lock_dominated": advise_on_locks,
         "compile_dominated": advise_on_compile,
         "spill_to_disk": advise_on_memory,
+        "copy_file_count": advise_split_files,
+        "small_copy_files": advise_fewer_copies,
+        "uncompressed_copy": advise_compressed_files,
+        "compression_analysis": advise_no_analysis,
         "large_result": advise_on_large_result,
     },
     case_advisers=(advise_on_regression,),

@@ -18,6 +18,7 @@ from backend.panel.rules.filter_advice import (
 )
 from backend.panel.rules.idle_aggregate_advice import advise_on_idle_aggregate
 from backend.panel.rules.join_key_advice import advise_cross_join, advise_join_key
+from backend.panel.rules.lake_advice import advise_partition_filter, advise_push_down
 from backend.panel.rules.late_filter_advice import advise_on_late_filter
 from backend.panel.rules.loop_advice import advise_nested_loop
 from backend.panel.rules.result_advice import (
@@ -242,6 +243,8 @@ OPTIMIZE = RulesReviewer(
         "delete_without_where": advise_delete_without_where,
         "unsorted_scan": advise_missing_predicate,
         "spill_to_disk": advise_on_spill,
+        "no_partition_pruning": advise_partition_filter,
+        "not_pushed_down": advise_push_down,
         "join_fan_out": advise_on_fan_out,
         "late_filter": advise_on_late_filter,
         "wide_rows": advise_on_width,

@@ -15,6 +15,14 @@ from backend.panel.rules.encoding_advice import (
     advise_raw_sort_column,
 )
 from backend.panel.rules.group_key_advice import advise_group_key
+from backend.panel.rules.lake_advice import (
+    advise_columnar_format,
+    advise_compaction,
+    advise_local_copy,
+    advise_partitioning,
+    advise_row_count,
+)
+from backend.panel.rules.load_advice import advise_fresh_view, advise_incremental_view
 from backend.panel.rules.one_side_advice import advise_one_side
 from backend.panel.rules.pending_advisor_advice import advise_on_pending
 from backend.panel.rules.rules_reviewer import RulesReviewer, excluded_text
@@ -37,11 +45,12 @@ from backend.panel.rules.table_spread_advice import (
 
 def summarise(case: CaseFile, advice: Sequence[Advice], ruled_out: Sequence[RuledOut]) -> str:
     names = [fact.table.full_name for fact in case.tables]
-    if not names:
+    names += [fact.table.full_name for fact in case.lake_tables]
+    if not names and not advice:
         return "No row of SVV_TABLE_INFO is known for the tables of this pattern."
     if advice:
         given = counted(len(advice), "recommendation")
-        return f"{given} for the tables; looked at {listed(names)}."
+        return f"{given} for the tables{f'; looked at {listed(names)}' if names else ''}."
     return f"Nothing to change in {listed(names)}: {excluded_text(ruled_out)}."
 
 
@@ -57,6 +66,13 @@ SCHEMA_REVIEW = RulesReviewer(
         "data_skew": advise_on_skew,
         "time_skew": advise_on_slow_slice,
         "unsorted_scan": advise_sort_order,
+        "no_partition_pruning": advise_partitioning,
+        "non_columnar_format": advise_columnar_format,
+        "small_lake_files": advise_compaction,
+        "missing_lake_row_count": advise_row_count,
+        "repeated_lake_scans": advise_local_copy,
+        "full_view_refresh": advise_incremental_view,
+        "stale_materialized_view": advise_fresh_view,
         "selective_filter": advise_second_sort_column,
         "hash_join_could_merge": advise_sorting,
         "merges_unsorted_region": advise_sorting,

@@ -15,12 +15,21 @@ tables: [{name: public.sale, rows: 9000000, columns: {id: 1, day: 0}}]
                                 # {name, type, encoding, sort, dist, nullable}
 advisor: [{kind: sortkey, table: public.sale, ddl: …}]
 regression: {ratio: 3, extra_seconds: 100, before: 10, after: 30}
+lake_scans: [{table: lake.clicks, seconds: 90, partitions: 500, qualified: 500, files: 9,
+              mb: 5000, rows: 1, format: Parquet, listing: 1, warning: …, type: S3}]
+lake_elapsed: 100               # seconds of their run
+lake_errors: 3
+lake_uses: [{table: lake.clicks, runs: 20, days: 5, mb: 200000}]
+lake_tables: [{name: lake.clicks, rows: 100, format: Parquet, keys: [day]}]
+loads: [{table: clicks, format: csv, copies: 30, mb: 900, counts: {3: 30}, seconds: 60}]
+slices: 16
+views: [{name: mart.mv, role: read, stale: true, state: 1, bases: [a.b], full: 3, incremental: 9}]
 limits: {large_step_rows: 10}   # thresholds that the configuration changes
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -30,16 +39,27 @@ from backend.domain.case_file import (
     BucketsFact,
     CaseFile,
     ColumnUse,
+    LakeErrorsFact,
+    LakeScanFact,
+    LakeTableFact,
+    LakeUseFact,
+    LoadFact,
+    MaterializedViewFact,
     PlanNodeFact,
     PlanNoticeFact,
     RegressionFact,
     SegmentFact,
+    SlicesFact,
     StatementFact,
     StatisticsFact,
     StepFact,
     TableFact,
 )
 from backend.domain.evidence import AdvisorRow, Column, PlannerAlert, Segment, Step, Table
+from backend.domain.lake import LakeScan, LakeTable
+from backend.domain.loads import Load
+from backend.domain.materialized_view import MaterializedView, Refreshes
+from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
@@ -53,7 +73,8 @@ from backend.sql.scrub import scrub
 KNOWN_KEYS = {
     "runs", "p50", "p95", "max", "share", "cache_hits", "failed", "canceled", "users", "labels",
     "buckets", "sql", "statement", "plan", "segments", "steps", "alerts", "tables", "advisor",
-    "regression", "limits", "query_type", "returned",
+    "regression", "limits", "query_type", "returned", "lake_scans", "lake_elapsed", "lake_errors",
+    "lake_uses", "lake_tables", "loads", "slices", "views",
 }  # fmt: skip
 QUERY_ID = 1
 
@@ -99,6 +120,15 @@ def a_case(described: Described) -> CaseFile:
         ),
         tables=tuple(_tables(described, ids)),
         advisor=tuple(_advisor(described, ids)),
+        lake_query_id=QUERY_ID if described.get("lake_scans") else None,
+        lake_elapsed_seconds=float(described.get("lake_elapsed", 100)),
+        lake_scans=tuple(_lake_scans(described, ids)),
+        lake_errors=_lake_errors(described, ids),
+        lake_uses=tuple(_lake_uses(described, ids)),
+        lake_tables=tuple(_lake_tables(described, ids)),
+        loads=tuple(_loads(described, ids)),
+        materialized_views=tuple(_views(described, ids)),
+        slices=_slices(described, ids),
         limits=Limits(tuple((k, float(v)) for k, v in described.get("limits", {}).items())),
     )
 
@@ -308,3 +338,112 @@ def _advisor(described: Described, ids: Iterator[str]) -> Iterator[AdvisorFact]:
                 table_name=row["table"],
             ),
         )
+
+
+def _lake_scans(described: Described, ids: Iterator[str]) -> Iterator[LakeScanFact]:
+    for position, scan in enumerate(described.get("lake_scans", ())):
+        yield LakeScanFact(
+            fact_id=next(ids),
+            scan=LakeScan(
+                table_name=scan.get("table", "lake.clicks"),
+                source_type=scan.get("type", "S3"),
+                segment_id=position,
+                duration_seconds=float(scan.get("seconds", 0)),
+                total_partitions=scan.get("partitions", 0),
+                qualified_partitions=scan.get("qualified", 0),
+                scanned_files=scan.get("files", 0),
+                scanned_rows=scan.get("rows", 0),
+                scanned_bytes=round(scan.get("mb", 0) * 1e6),
+                file_format=scan.get("format", ""),
+                listing_seconds=float(scan.get("listing", 0)),
+                warning=scan.get("warning"),
+            ),
+        )
+
+
+def _lake_errors(described: Described, ids: Iterator[str]) -> LakeErrorsFact | None:
+    bad_rows = described.get("lake_errors", 0)
+    return LakeErrorsFact(fact_id=next(ids), bad_rows=bad_rows) if bad_rows else None
+
+
+def _lake_uses(described: Described, ids: Iterator[str]) -> Iterator[LakeUseFact]:
+    for use in described.get("lake_uses", ()):
+        yield LakeUseFact(
+            fact_id=next(ids),
+            table_name=use.get("table", "lake.clicks"),
+            runs=use["runs"],
+            days=use.get("days", 7),
+            scanned_bytes=round(use["mb"] * 1e6),
+            scanned_files=use.get("files", 1),
+            seconds=float(use.get("seconds", 1)),
+            cost=Cost(dollars=use["dollars"], prices_as_of=date(2026, 11, 1))
+            if "dollars" in use
+            else None,
+        )
+
+
+def _lake_tables(described: Described, ids: Iterator[str]) -> Iterator[LakeTableFact]:
+    for table in described.get("lake_tables", ()):
+        schema_name, _, table_name = table["name"].rpartition(".")
+        yield LakeTableFact(
+            fact_id=next(ids),
+            table=LakeTable(
+                database_name="shop",
+                schema_name=schema_name,
+                table_name=table_name,
+                file_format=table.get("format", ""),
+                row_count=table.get("rows"),
+                partition_keys=tuple(table.get("keys", ())),
+            ),
+        )
+
+
+def _loads(described: Described, ids: Iterator[str]) -> Iterator[LoadFact]:
+    for load in described.get("loads", ()):
+        counts = tuple(sorted(load.get("counts", {}).items()))
+        files = sum(number * copies for number, copies in counts)
+        yield LoadFact(
+            fact_id=next(ids),
+            load=Load(
+                table_name=load.get("table", "clicks"),
+                file_format=load.get("format", ""),
+                days=load.get("days", 7),
+                copies=load["copies"],
+                files=files,
+                file_bytes=round(load["mb"] * 1e6 * load["copies"]),
+                loaded_rows=load.get("rows", 1),
+                seconds=float(load.get("seconds", 60) * load["copies"]),
+                file_counts=counts,
+            ),
+        )
+
+
+def _views(described: Described, ids: Iterator[str]) -> Iterator[MaterializedViewFact]:
+    for view in described.get("views", ()):
+        yield MaterializedViewFact(fact_id=next(ids), role=view["role"], view=a_view(view))
+
+
+def a_view(described: Described) -> MaterializedView:
+    schema_name, _, name = described["name"].rpartition(".")
+    return MaterializedView(
+        database_name="shop",
+        schema_name=schema_name,
+        name=name,
+        state=described.get("state", 1),
+        is_stale=described.get("stale", False),
+        is_rewrite_enabled=described.get("rewrite", True),
+        is_auto_refreshed=described.get("auto", False),
+        base_tables=tuple(described.get("bases", ())),
+        refreshes=Refreshes(
+            full=described.get("full", 0),
+            incremental=described.get("incremental", 0),
+            failed=described.get("failed_refreshes", 0),
+            full_seconds=float(described.get("full_seconds", 0)),
+            incremental_seconds=float(described.get("incremental_seconds", 0)),
+        ),
+    )
+
+
+def _slices(described: Described, ids: Iterator[str]) -> SlicesFact | None:
+    slices = described.get("slices")
+    return SlicesFact(fact_id=next(ids), slices=slices) if slices else None

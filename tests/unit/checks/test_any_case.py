@@ -137,6 +137,56 @@ STATEMENTS = st.fixed_dictionaries(
         "filtered": st.lists(st.sampled_from(["sold_on", "shop.sold_on", "id"]), max_size=2),
     }
 )
+LAKE_SCANS = st.fixed_dictionaries(
+    {
+        "table": st.sampled_from(["lake.clicks", "shop.lake.clicks", "lake.orders", ""]),
+        "type": st.sampled_from(["S3", "PG"]),
+        "seconds": SECONDS,
+        "partitions": st.sampled_from([0, 1, 90, 5_000]),
+        "qualified": st.sampled_from([0, 1, 90, 5_000]),
+        "files": st.sampled_from([0, 1, 90_000]),
+        "mb": st.sampled_from([0, 1, 20_000]),
+        "format": st.sampled_from(["", "Parquet", "Text"]),
+        "listing": SECONDS,
+        "warning": st.sampled_from([None, "Cut"]),
+    }
+)
+LAKE_TABLES = st.fixed_dictionaries(
+    {
+        "name": st.just("lake.clicks"),
+        "rows": st.one_of(st.none(), ROWS),
+        "keys": st.sampled_from([[], ["day"]]),
+    }
+)
+LOADS = st.fixed_dictionaries(
+    {
+        "table": st.sampled_from(["clicks", "orders"]),
+        "copies": st.sampled_from([1, 25, 900]),
+        "mb": st.sampled_from([0, 1, 90_000]),
+        "counts": st.dictionaries(st.sampled_from([0, 1, 16, 17]), st.integers(1, 9), max_size=2),
+        "seconds": SECONDS,
+    }
+)
+VIEWS = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(["mart.a", "mart.b"]),
+        "role": st.sampled_from(["read", "refreshed", "same_tables"]),
+        "state": st.sampled_from([0, 1, 103, 77]),
+        "stale": st.sampled_from([None, True, False]),
+        "full": st.integers(0, 2),
+        "incremental": st.integers(0, 2),
+        "bases": st.just(["public.sale"]),
+    }
+)
+LOADING = st.sampled_from(
+    [
+        "COPY a.b FROM 's3://x' IAM_ROLE 'r' CSV GZIP COMPUPDATE ON",
+        "COPY a.b FROM 's3://x' IAM_ROLE 'r' FORMAT AS PARQUET",
+        "COPY a.b FROM 's3://x' IAM_ROLE 'r' CSV",
+        "ANALYZE COMPRESSION a.b",
+        "SELECT 1 FROM lake.clicks WHERE day > 5",
+    ]
+)
 ADVISOR = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["sortkey", "diststyle", "encode", "datatype"]),
@@ -175,9 +225,22 @@ CASES = st.fixed_dictionaries(
     optional={
         "plan": PLANS,
         "statement": STATEMENTS,
-        "sql": st.one_of(SQL, TEXTS),
+        "lake_elapsed": SECONDS,
+        "lake_scans": st.lists(LAKE_SCANS, max_size=3),
+        "lake_errors": st.sampled_from([0, 1, 900]),
+        "lake_uses": st.lists(
+            st.fixed_dictionaries({"runs": st.sampled_from([1, 10, 900]), "mb": ROWS}),
+            max_size=1,
+        ),
+        "lake_tables": st.lists(LAKE_TABLES, max_size=1),
+        "loads": st.lists(LOADS, max_size=2, unique_by=lambda load: load["table"]),
+        "slices": st.sampled_from([0, 2, 16]),
+        "views": st.lists(VIEWS, max_size=2, unique_by=lambda view: view["name"]),
+        "sql": st.one_of(SQL, TEXTS, LOADING),
         "alerts": st.lists(ALERTS, max_size=2),
-        "query_type": st.sampled_from(["SELECT", "INSERT", "UNLOAD", "CTAS", "DELETE"]),
+        "query_type": st.sampled_from(
+            ["SELECT", "INSERT", "UNLOAD", "CTAS", "DELETE", "COPY", "OTHER"]
+        ),
     },
 )
 

@@ -17,10 +17,11 @@ from pyarrow import parquet
 from backend import wiring
 from backend.cli.main import main
 from backend.cli.parser import VERBS
+from backend.domain.cluster_use import HourUse
 from backend.domain.finding import GoodNews, Severity
 from backend.services.export_recommendations import COLUMNS
 from backend.services.ports import HistoryStore, PatternRuns
-from tests.builders import a_hash, a_pattern, a_recommendation, a_review, some_runs
+from tests.builders import A_MOMENT, a_hash, a_pattern, a_recommendation, a_review, some_runs
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,50 @@ def test_review_puts_a_review_for_each_pattern(workbench: CommandLine, store: Hi
     assert {row["query_hash"] for row in ended.json} == {a_hash(1), a_hash(2)}
     assert store.review_count() == 2
     assert "Reviewed 2 of 2" in ended.err
+
+
+def test_before_the_first_review_there_is_no_workload(workbench: CommandLine):
+    as_text, as_json = workbench("workload"), workbench("workload", "--json")
+
+    assert (as_text.code, as_json.code) == (0, 0)
+    assert "workbench review" in as_text.err
+    assert as_json.json is None
+
+
+def test_review_looks_across_all_patterns_behind_them(workbench: CommandLine, store: HistoryStore):
+    keep_pattern(store)
+    workbench("review")
+
+    as_text, as_json = workbench("workload"), workbench("workload", "--json")
+
+    assert "from 2026-02-03 to 2026-03-03: 0 findings" in as_text.out
+    assert "missing: Figures by the hour" in as_text.out
+    assert as_json.json["wait_blame"] == []
+    assert store.latest_workload_review() is not None
+
+
+def test_the_review_of_one_pattern_leaves_the_workload(workbench: CommandLine, store: HistoryStore):
+    workbench("review", "--query-hash", keep_pattern(store))
+
+    assert store.review_count() == 1
+    assert store.latest_workload_review() is None
+
+
+def test_the_workload_shows_whom_others_waited_for(workbench: CommandLine, store: HistoryStore):
+    keep_pattern(store, 1)
+    waiting = some_runs(20, elapsed_seconds=60.0, queue_seconds=60.0, first_query_id=50)
+    holding = some_runs(1, elapsed_seconds=3_600, first_query_id=90)
+    for number, runs in ((2, waiting), (3, holding)):
+        store.add_runs([PatternRuns(pattern=a_pattern(a_hash(number)), runs=runs)], source="test")
+    use = HourUse(hour=A_MOMENT, runs=21, elapsed_seconds=4_800.0, queue_seconds=1_200.0)
+    store.keep_hours([use], source="test")
+    workbench("review")
+
+    ended = workbench("workload")
+
+    board = ended.out.split("Whom others waited for in the queue")[1]
+    assert a_hash(3) in board
+    assert "19 min 57 s" in board
 
 
 def test_recommendations_are_filtered_by_severity(workbench: CommandLine, store: HistoryStore):

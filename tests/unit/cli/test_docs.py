@@ -8,6 +8,25 @@ import pytest
 
 from backend.cli.parser import make_parser
 from backend.services.records import PatternRecord, RecommendationRecord, ReviewRecord
+from backend.services.table_records import (
+    AdvisorOpinionRecord,
+    AlternativeRecord,
+    DecisionRecord,
+    EffectRecord,
+    RivalRecord,
+    TableJoinRecord,
+    TableRecord,
+    TableUseRecord,
+)
+from backend.services.workload_records import (
+    LockBlameRecord,
+    MeasureRecord,
+    MissingRecord,
+    VictimRecord,
+    WaitBlameRecord,
+    WorkloadFindingRecord,
+    WorkloadReviewRecord,
+)
 from backend.settings import ServingSettings, StorageSettings
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -38,7 +57,26 @@ def test_every_option_is_documented_with_its_verb(verb: str, option: str):
 
 
 @pytest.mark.parametrize(
-    ("verb", "record"), [("patterns", PatternRecord), ("recommendations", RecommendationRecord)]
+    ("verb", "record"),
+    [
+        ("patterns", PatternRecord),
+        ("recommendations", RecommendationRecord),
+        ("tables", TableRecord),
+        ("tables", DecisionRecord),
+        ("tables", EffectRecord),
+        ("tables", AlternativeRecord),
+        ("tables", AdvisorOpinionRecord),
+        ("tables", RivalRecord),
+        ("tables", TableUseRecord),
+        ("tables", TableJoinRecord),
+        ("workload", WorkloadReviewRecord),
+        ("workload", WorkloadFindingRecord),
+        ("workload", MeasureRecord),
+        ("workload", WaitBlameRecord),
+        ("workload", LockBlameRecord),
+        ("workload", VictimRecord),
+        ("workload", MissingRecord),
+    ],
 )
 def test_every_field_is_documented_with_its_verb(verb: str, record: type):
     missing = [field for field in record.__annotations__ if f"`{field}`" not in chapter(verb)]

@@ -479,7 +479,7 @@ def test_progress_names_the_file_and_its_rows(folder: Path, store: SqliteHistory
     run_import(folder, store, on_progress=told.append)
 
     assert ImportProgress(stage="history", rows_done=5, file_name="sys_query_history.csv") in told
-    assert told[-1].stage == "tables"
+    assert told[-1].stage == "queues and hours"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,30 @@ DOCUMENTED = {
     "svv_redshift_columns": "database_name schema_name table_name column_name ordinal_position "
     "data_type column_default is_nullable encoding distkey sortkey column_acl remarks",
     "svv_alter_table_recommendations": "type database table_id group_id ddl auto_eligible",
+    "sys_external_query_detail": "user_id query_id transaction_id child_query_sequence segment_id "
+    "source_type start_time end_time duration total_partitions qualified_partitions "
+    "scanned_files returned_rows returned_bytes file_format file_location external_query_text "
+    "warning_message table_name is_recursive is_nested s3list_time get_partition_time",
+    "svv_external_tables": "redshift_database_name schemaname tablename tabletype location "
+    "input_format output_format serialization_lib serde_parameters compressed parameters",
+    "svv_external_columns": "redshift_database_name schemaname tablename columnname external_type "
+    "columnnum part_key is_nullable",
+    "sys_load_history": "user_id query_id transaction_id session_id database_name status "
+    "table_name start_time end_time duration data_source file_format loaded_rows loaded_bytes "
+    "source_file_count source_file_bytes file_count_scanned file_bytes_scanned error_count "
+    "copy_job_id",
+    "svv_mv_info": "database_name schema_name user_name name is_stale state autorewrite "
+    "autorefresh",
+    "sys_mv_refresh_history": "user_id session_id transaction_id database_name schema_name mv_id "
+    "mv_name refresh_type status start_time end_time duration consumer_account consumer_region "
+    "consumer_namespace",
+    "stv_wlm_service_class_config": "service_class queueing_strategy num_query_tasks "
+    "target_num_query_tasks evictable eviction_threshold query_working_mem "
+    "target_query_working_mem min_step_mem name max_execution_time user_group_wild_card "
+    "query_group_wild_card concurrency_scaling query_priority user_role_wild_card",
+    "stv_wlm_qmr_config": "service_class rule_name action metric_name metric_operator "
+    "metric_value action_value",
+    "stv_slices": "node slice localslice type",
     "stl_alert_event_log": "userid query slice segment step pid xid event solution event_time "
     "generic_query_hash querytxt",
 }
@@ -162,9 +186,26 @@ def test_every_scanned_table_is_in_table_info(rows_of: Callable[[str], Rows]) ->
         f"{row['database']}.{row['schema']}.{row['table']}" for row in rows_of("svv_table_info")
     }
 
+    outside = {row["table_name"] for row in rows_of("sys_external_query_detail")}
     scanned = {row["table_name"] for row in rows_of("sys_query_detail")} - {""}
-    assert scanned <= known
+    assert scanned - outside <= known
     assert len(known) >= 15
+
+
+def test_lake_and_load_rows_are_of_runs_of_the_last_week(rows_of: Callable[[str], Rows]) -> None:
+    started = {row["query_id"]: row["start_time"] for row in rows_of("sys_query_history")}
+
+    for view in ("sys_external_query_detail", "sys_load_history"):
+        for row in rows_of(view):
+            assert started[row["query_id"]] <= row["start_time"]
+            assert started[row["query_id"]][:10] > str(LAST_DAY - timedelta(days=7))
+
+
+def test_readers_run_on_a_scaling_cluster_for_some_days(rows_of: Callable[[str], Rows]) -> None:
+    scaled = [row for row in rows_of("sys_query_history") if row["compute_type"] != "primary"]
+
+    assert {row["query_type"] for row in scaled} == {"SELECT"}
+    assert len({row["start_time"][:10] for row in scaled}) == 4
 
 
 def test_stl_ids_never_look_like_sys_ids(rows_of: Callable[[str], Rows]) -> None:

@@ -9,12 +9,16 @@ import pytest
 
 from backend.adapters.folder import open_export_folder
 from backend.adapters.sqlite import SqliteHistory, open_sqlite_history
+from backend.checks.lake import CHECKS as LAKE_CHECKS
+from backend.checks.load import CHECKS as LOAD_CHECKS
 from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter, TriageState
 from backend.domain.review import Review
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.sample.catalogue import SAMPLE_PATTERNS, statement_texts
+from backend.sample.planted import PLANTED
+from backend.sample.sample_pattern import SamplePattern
 from backend.services.load_sample import LoadedSample, SampleProgress, SampleStage, load_sample
 from backend.services.sample_decisions import ANALYST
 from backend.sql.fingerprint import Fingerprinter
@@ -24,7 +28,9 @@ NOW = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 CHECKS = (
     "queue_dominated", "lock_dominated", "compile_dominated", "missing_statistics", "nested_loop",
     "large_broadcast", "redistributes_both_sides", "spill_to_disk", "data_skew", "unsorted_scan",
-    "function_on_sort_key", "select_star",
+    "function_on_sort_key", "select_star", "no_partition_pruning", "non_columnar_format",
+    "small_lake_files", "not_pushed_down", "repeated_lake_scans", "copy_file_count",
+    "full_view_refresh", "stale_materialized_view",
 )  # fmt: skip
 
 
@@ -96,6 +102,36 @@ def test_a_pattern_is_found_to_suffer_from_what_it_was_made_to_suffer_from(
     review = sample.latest[_hash_of(name)]
 
     assert {finding.check for finding in review.findings} == checks
+
+
+OUTSIDE = {check.__name__ for check in (*LAKE_CHECKS, *LOAD_CHECKS)}
+
+
+@pytest.mark.parametrize("pattern", SAMPLE_PATTERNS, ids=lambda pattern: pattern.name)
+def test_of_lake_and_loads_just_what_was_planted_is_found(
+    sample: Sample, pattern: SamplePattern
+) -> None:
+    review = sample.latest[_hash_of(pattern.name)]
+
+    found = {finding.check for finding in review.findings} & OUTSIDE
+    assert found == {
+        planted.check
+        for planted in PLANTED
+        if planted.subject == pattern.name and not planted.is_across
+    }
+
+
+def test_across_patterns_just_what_was_planted_is_found(sample: Sample) -> None:
+    review = sample.store.latest_workload_review()
+    names = {_hash_of(pattern.name): pattern.name for pattern in SAMPLE_PATTERNS}
+
+    assert review
+    found = {
+        (names.get(finding.subject or "", finding.subject or ""), finding.check)
+        for finding in review.findings
+    }
+    assert found == {(planted.subject, planted.check) for planted in PLANTED if planted.is_across}
+    assert review.analysis_timestamp == NOW
 
 
 def test_the_two_regressions_are_marked_and_no_others(sample: Sample) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from backend.adapters.sqlite import open_sqlite_history
 from backend.domain.evidence import AdvisorRow, Column
+from backend.domain.money import Prices
 from backend.domain.plan import Movement
 from backend.domain.recommendation import Standing, TriageState
 from backend.domain.table_proposal import Opinion, TableFilterBy
@@ -225,3 +226,12 @@ def test_an_empty_store_has_nothing_to_weigh(store):
     review = weighed(store)
 
     assert (review.tables, review.net_seconds, review.old_uses) == (0, 0.0, 0)
+
+
+def test_the_prices_of_a_cluster_tell_its_nodes(store):
+    put(store, ONE)
+
+    weighed(store, prices=Prices(as_of=A_MOMENT.date(), nodes=3, node_hour=1.0))
+
+    told = " ".join(store.used_table(LINES).proposal.assumptions)
+    assert "a broadcast row counts 3 times" in told

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.sql.fingerprint import fingerprint_of
-from backend.sql.scrub import mask_text, scrub
+from backend.sql.scrub import _SECRET_WORDS, mask_text, scrub
 from tests.bench.corpus import filled, statements
 from tests.unit.sql.texts import any_texts, noise
 
@@ -198,8 +198,10 @@ def test_a_string_leaks_nothing_whatever_stands_around_it(before: str, after: st
 @given(any_texts)
 def test_what_is_scrubbed_once_stays_as_it_is(text: str) -> None:
     once = scrub(text).text
+    # What stands behind these is masked whatever it is, a keyword too.
+    may_hold_secrets = any(word in text.lower() for word in _SECRET_WORDS)
 
-    if once is not None and fingerprint_of(text).method == "parsed":
+    if once is not None and not may_hold_secrets and fingerprint_of(text).method == "parsed":
         assert fingerprint_of(once) == fingerprint_of(text)
 
 

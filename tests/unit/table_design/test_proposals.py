@@ -329,6 +329,17 @@ def test_a_small_table_that_changes_slowly_is_copied_to_every_node():
     assert any("more storage" in each for each in proposal_for(result, "stores").cautions)
 
 
+def test_nodes_that_are_known_count_instead_of_four():
+    uses = [*joined("report", BROADCAST), writing("load", "stores", seconds=10, runs=7)]
+
+    result = proposed(uses, [SALES, SMALL], nodes=2)
+
+    effects = {each.query_hash: each for each in decision(result, "stores").balance.effects}
+    assert effects["load"].seconds == pytest.approx(-10)
+    told = " ".join(proposal_for(result, "stores").assumptions)
+    assert "a broadcast row counts 2 times, as the prices name so many nodes" in told
+
+
 def test_copies_are_not_worth_it_where_writing_them_costs_more():
     uses = [*joined("report", BROADCAST), writing("load", "stores", seconds=50, runs=7)]
 

@@ -275,7 +275,7 @@ def workloads_of_seed(seed: int):
 def tree_of(uses: list[TableUse], known: list[Table]) -> JoinTree:
     joins = {join.join_id: join for use in uses if use.query_hash == "p0" for join in use.joins}
     present = {key(n): found for n, each in enumerate(known) if (found := distribution_of(each))}
-    return JoinTree(list(joins.values()), present)
+    return JoinTree(list(joins.values()), present, 4)
 
 
 @settings(max_examples=60, deadline=None)
@@ -329,7 +329,7 @@ def one_join(movement: Movement, styles: tuple[str, str], kind: JoinKind = JoinK
         )
         for number, style in enumerate(styles)
     }
-    return JoinTree([join], present), present
+    return JoinTree([join], present, 4), present
 
 
 @pytest.mark.parametrize(

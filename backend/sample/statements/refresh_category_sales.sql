@@ -1,0 +1,1 @@
+refresh materialized view mart.mv_category_sales
