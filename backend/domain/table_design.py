@@ -8,6 +8,7 @@ from backend.domain.evidence import Column, Table
 
 _KEY = re.compile(r"KEY\((.+?)\)", re.IGNORECASE)
 _AUTO_SORT = re.compile(r"AUTO\(SORTKEY(?:\((.+)\))?\)", re.IGNORECASE)
+_BEHIND_VIEW = re.compile(r"mv_tbl__(.+?)__\d+(?:_recomputed)?", re.IGNORECASE)
 _PILES_UP = ("date", "timestamp", "time", "bool", "super", "float", "real", "double")
 """Types of few or uneven values (AWS's review counts a DISTKEY on a date), or none to hash well."""
 
@@ -83,6 +84,13 @@ def sort_columns(table: Table) -> tuple[str, ...]:
     if not shown or shown.upper().startswith(("AUTO", "INTERLEAVED")):
         return ()
     return (shown.strip('"').lower(),)
+
+
+def view_of(table: Table) -> str | None:
+    """The materialized view whose rows the table holds: mv_tbl__<view>__0 (Redshift guide,
+    materialized-view-auto-rewrite). Its design is set when the view is created."""
+    match = _BEHIND_VIEW.fullmatch(table.table_name)
+    return match[1] if match else None
 
 
 def column_of(table: Table, column_name: str) -> Column | None:

@@ -13,6 +13,7 @@ from backend.domain.table_design import (
     column_of,
     piles_up,
     short_name,
+    view_of,
 )
 from backend.domain.table_use import Arrival, JoinEnd, TableJoin, TableUse, WriteKind
 from backend.domain.threshold import LARGE_TABLE_ROWS
@@ -33,6 +34,8 @@ class Candidates:
 
 def distribution_candidates(key: str, workload: Workload) -> Candidates:
     table, present = workload.tables[key], workload.present[key]
+    if view_of(table) is not None:
+        return Candidates(designs=(present,))
     if table.has_interleaved_sort_key:
         # ALTER DISTSTYLE and ALTER DISTKEY are refused there (Redshift guide, r_ALTER_TABLE).
         return Candidates(
@@ -62,6 +65,17 @@ def is_large(key: str, workload: Workload) -> bool:
     """So is a table whose rows are not known."""
     row_count = workload.tables[key].row_count
     return row_count is None or row_count > workload.limit(LARGE_TABLE_ROWS)
+
+
+def set_by_view(table: Table) -> str:
+    """Why no ALTER TABLE may change it; empty for a table that is not behind a view."""
+    view = view_of(table)
+    if view is None:
+        return ""
+    return (
+        f"It holds the rows of the materialized view {view}: DISTSTYLE, DISTKEY and SORTKEY are"
+        " set by CREATE MATERIALIZED VIEW"
+    )
 
 
 def _joined_columns(key: str, workload: Workload) -> set[str]:

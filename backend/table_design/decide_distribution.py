@@ -11,6 +11,7 @@ from backend.domain.table_design import (
 from backend.domain.table_proposal import Alternative, Aspect, Balance, Decision
 from backend.sql.action_sql import count_by_value, distribute, distribute_by_key
 from backend.table_design.balance import alternative, balance_of
+from backend.table_design.candidates import set_by_view
 from backend.table_design.choose_distributions import DistributionSearch
 from backend.table_design.distribution_effects import distribution_effects
 
@@ -102,6 +103,8 @@ def a_week(seconds: float) -> str:
 def _reason_to_keep(key: str, others: tuple[Alternative, ...], search: DistributionSearch) -> str:
     automatic = is_distribution_automatic(search.workload.tables[key])
     left = "It is left to Redshift (DISTSTYLE AUTO)" if automatic else ""
+    if by_view := set_by_view(search.workload.tables[key]):
+        return paragraph(by_view)
     if not others:
         joins = any(use.joins for use in search.workload.uses_of.get(key, ()))
         told = "No other distribution changes what its joins move" if joins else "Nothing joins it"

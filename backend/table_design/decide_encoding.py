@@ -8,6 +8,7 @@ from backend.domain.table_proposal import Aspect, Balance, Decision
 from backend.domain.threshold import ENCODED_SHARE, LARGE_TABLE_ROWS
 from backend.sql.action_sql import encode_automatically
 from backend.table_design.balance import balance_of, effect_of_use
+from backend.table_design.candidates import set_by_view
 from backend.table_design.decide_distribution import sums_in_words
 from backend.table_design.model import ENCODING_FRACTION, SCAN_FRACTION
 from backend.table_design.table_effects import UseEffect
@@ -20,7 +21,7 @@ def decide_encoding(key: str, least_seconds: float, workload: Workload) -> Decis
     share, automatic = encoded_share(table), is_encoded_by_redshift(table)
     effects = map(effect_of_use, encoding_effects(key, workload))
     balance = balance_of(effects, workload.uses_of.get(key, ()))
-    objection = _objection(table, share, workload) or (
+    objection = set_by_view(table) or _objection(table, share, workload) or (
         "What its raw columns cost is not worth a change" if balance.net_seconds < least_seconds
         else ""
     )  # fmt: skip

@@ -13,6 +13,7 @@ from backend.domain.table_proposal import Alternative, Aspect, Balance, Decision
 from backend.domain.threshold import LARGE_TABLE_ROWS
 from backend.sql.action_sql import sort_by
 from backend.table_design.balance import alternative, balance_of, effect_of_use
+from backend.table_design.candidates import set_by_view
 from backend.table_design.decide_distribution import (
     MOST_ALTERNATIVES,
     a_week,
@@ -84,6 +85,8 @@ def _reason_to_keep(
     table = workload.tables[key]
     left = "Its sort key is left to Redshift (AUTO)" if is_sort_automatic(table) else ""
     large = workload.limit(LARGE_TABLE_ROWS)
+    if by_view := set_by_view(table):
+        return paragraph(by_view)
     if table.row_count is not None and table.row_count <= large:
         return paragraph(
             f"A table of {number_in_words(table.row_count)} rows is read as fast without an order"

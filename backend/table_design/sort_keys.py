@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backend.domain.evidence import Table
 from backend.domain.in_words import percent, rows_in_words
-from backend.domain.table_design import column_of, sort_columns
+from backend.domain.table_design import column_of, sort_columns, view_of
 from backend.domain.table_use import TableScan, TableUse
 from backend.domain.threshold import LARGE_TABLE_ROWS
 from backend.table_design.model import MERGE_FRACTION, SCAN_FRACTION
@@ -41,7 +41,8 @@ def sort_candidates(key: str, workload: Workload) -> list[str]:
     """Columns that patterns filter on, without the present leading one; none for a small table,
     which is read as fast without an order."""
     table = workload.tables[key]
-    if (table.row_count or 0) <= workload.limit(LARGE_TABLE_ROWS):
+    is_small = (table.row_count or 0) <= workload.limit(LARGE_TABLE_ROWS)
+    if is_small or view_of(table) is not None:
         return []
     present = present_sort_key(table)
     own = present.leading if not table.has_interleaved_sort_key else ""

@@ -564,6 +564,30 @@ def test_encodings_stay_where_a_change_is_not_needed_or_not_possible(changes):
     assert Aspect.ENCODING not in aspects
 
 
+def test_the_table_behind_a_materialized_view_is_not_altered():
+    behind = a_table(
+        "mv_tbl__daily_lines__0", "EVEN", raw=("order_id", "customer_id"),
+        columns={"order_id": "bigint", "customer_id": "bigint", "sold_on": "date"},
+    )  # fmt: skip
+    join = a_join(
+        "orders.order_id", "mv_tbl__daily_lines__0.order_id", moving=8000,
+        movement=Movement.DS_DIST_INNER,
+    )  # fmt: skip
+    uses = [
+        *joined("report", join),
+        scanning("tile", "mv_tbl__daily_lines__0", seconds=9000, read=100 * MILLION, kept=10,
+                 filters={"sold_on": "range"}),
+    ]  # fmt: skip
+
+    result = proposed(uses, [ORDERS, behind])
+
+    proposal = proposal_for(result, "mv_tbl__daily_lines__0")
+    assert proposal.changes == ()
+    for own in proposal.decisions:
+        assert "set by CREATE MATERIALIZED VIEW" in own.reason
+        assert "materialized view daily_lines" in own.reason
+
+
 def test_nothing_is_proposed_for_nothing():
     result = propose_designs([], [ORDERS], at=AT)
 
