@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from backend.domain.table_design import short_name
-from backend.domain.table_use import FilterKind, TableJoin, TableUse
+from backend.domain.table_use import FilterKind, TableJoin, TableUse, WriteKind
 from workbench.presenters.wording import Formats, count, duration, number_of, table_per_cent
 
 KIND_WORDS = {
@@ -16,6 +16,15 @@ KIND_WORDS = {
     FilterKind.RANGE: "range",
     FilterKind.WRAPPED: "in a function",
     FilterKind.OTHER: "other",
+}
+
+WRITE_WORDS = {
+    WriteKind.INSERT: "inserts",
+    WriteKind.COPY: "loads",
+    WriteKind.UPDATE: "updates",
+    WriteKind.DELETE: "deletes",
+    WriteKind.MERGE: "merges",
+    WriteKind.CREATE: "makes it anew",
 }
 
 
@@ -73,9 +82,7 @@ def _readers(uses: Sequence[TableUse], names: Mapping[str, str]) -> pd.DataFrame
 
 
 def _does(use: TableUse) -> str:
-    if use.write is None:
-        return "reads"
-    return f"{use.write.value}s into it" if use.write.value == "insert" else f"{use.write.value}s"
+    return WRITE_WORDS[use.write] if use.write else "reads"
 
 
 def _skips(use: TableUse) -> str:
