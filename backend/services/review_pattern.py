@@ -22,6 +22,8 @@ from backend.table_design.read_table_uses import read_table_uses
 
 logger = logging.getLogger(__name__)
 
+REVIEW_WITH_NEWER = "Review again with a newer version of the workbench."
+
 
 def review_pattern(
     query_hash: str,
@@ -61,6 +63,7 @@ def review_pattern(
         on_stage=on_stage,
     )
     case = _with_failed_checks(case, checked.problems)
+    table_uses, case = _table_uses(case, store, analysis_timestamp)
     review = Review(
         query_hash=query_hash,
         analysis_timestamp=analysis_timestamp,
@@ -72,7 +75,7 @@ def review_pattern(
         good_news=tuple(checked.good_news),
         case_file=case,
         job_id=job_id,
-        table_uses=_table_uses(case, store, analysis_timestamp),
+        table_uses=table_uses,
         advised_tables=advised_tables(case, outcome.recommendations),
     )
     on_stage(JobStage.SAVE)
@@ -86,10 +89,11 @@ def review_pattern(
 
 def _table_uses(
     case: CaseFile, store: HistoryStore, analysis_timestamp: datetime
-) -> tuple[TableUse, ...]:
-    """None where they cannot be read: the review is of more worth than its part of the tables'."""
+) -> tuple[tuple[TableUse, ...], CaseFile]:
+    """Nothing where they cannot be read, which the case file then says: the review is of more worth
+    than its part of the tables'."""
     try:
-        return read_table_uses(
+        uses = read_table_uses(
             case,
             analysis_timestamp=analysis_timestamp,
             observed_days=_observed_days(case, store),
@@ -99,7 +103,13 @@ def _table_uses(
             "table uses could not be read",
             extra={"query_hash": case.query_hash, "error": type(error).__name__},
         )
-        return ()
+        gap = MissingEvidence(
+            what="What the pattern does with its tables",
+            why=f"Reading it failed ({type(error).__name__}): the page Tables counts without it.",
+            how_to_get=REVIEW_WITH_NEWER,
+        )
+        return (), replace(case, missing=(*case.missing, gap))
+    return uses, case
 
 
 def _observed_days(case: CaseFile, store: HistoryStore) -> float:
@@ -116,7 +126,7 @@ def _with_failed_checks(case: CaseFile, problems: Sequence[CheckProblem]) -> Cas
         MissingEvidence(
             what=f"The check {problem.check}",
             why=problem.sentence,
-            how_to_get="Review again with a newer version of the workbench.",
+            how_to_get=REVIEW_WITH_NEWER,
         )
         for problem in problems
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend import wiring
+from backend.cli.commands import review as review_command
 from backend.domain.evidence import Column
 from backend.domain.plan import Movement
 from backend.domain.table_use import (
@@ -92,6 +93,13 @@ def a_use(table_name: str, seconds: float, **changes) -> TableUse:
         window_end=A_MOMENT, window_days=7.0, runs=10, seconds=seconds, is_measured=True,
         like_runs=10.0, **changes,
     )  # fmt: skip
+
+
+def keep_a_pattern_that_reads_a_table(store: HistoryStore) -> None:
+    store.put_tables([a_table("sales.orders", distribution_style="EVEN", row_count=10**8)])
+    store.add_runs(
+        [PatternRuns(pattern=a_pattern(), runs=some_runs(3, elapsed_seconds=60.0))], source="test"
+    )
 
 
 def weigh(store: HistoryStore) -> None:
@@ -196,16 +204,51 @@ def test_tables_that_were_not_weighed_yet_say_so(workbench: CommandLine, store: 
 
 
 def test_a_review_of_patterns_weighs_the_tables(workbench: CommandLine, store: HistoryStore):
-    store.put_tables([a_table("sales.orders", distribution_style="EVEN", row_count=10**8)])
-    store.add_runs(
-        [PatternRuns(pattern=a_pattern(), runs=some_runs(3, elapsed_seconds=60.0))], source="test"
-    )
+    keep_a_pattern_that_reads_a_table(store)
 
     ended = workbench("review")
 
     assert ended.code == 0
     assert "1 table weighed over 1 pattern" in ended.out
     assert store.tables_review() is not None
+
+
+def test_the_review_of_one_pattern_weighs_the_tables_as_well(
+    workbench: CommandLine, store: HistoryStore
+):
+    keep_a_pattern_that_reads_a_table(store)
+
+    ended = workbench("review", "--query-hash", a_hash())
+
+    assert "1 table weighed over 1 pattern" in ended.out
+    assert ended.err.index("Reviewed 1 of 1") < ended.err.index("Weighing the tables")
+
+
+def test_tables_that_cannot_be_weighed_are_told_and_lose_no_review(
+    workbench: CommandLine, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+):
+    keep_a_pattern_that_reads_a_table(store)
+
+    def fails(**_: object) -> None:
+        raise KeyError("a statement may be in here")
+
+    monkeypatch.setattr(review_command, "review_tables", fails)
+
+    ended = workbench("review")
+
+    assert ended.code == 1
+    assert "Cannot weigh the tables: KeyError" in ended.err
+    assert "a statement" not in ended.err
+    assert "Reviewed 1 pattern" in ended.out
+    assert "weighed over" not in ended.out
+    assert store.review_count() == 1
+    assert store.latest_workload_review() is not None
+    assert [use.query_hash for use in store.each_table_use()] == [a_hash()]
+
+
+def test_without_a_pattern_no_table_is_weighed(workbench: CommandLine, store: HistoryStore):
+    assert workbench("review").code == 0
+    assert store.tables_review() is None
 
 
 def test_recommendations_tell_a_script_how_they_stand(workbench: CommandLine, store: HistoryStore):
