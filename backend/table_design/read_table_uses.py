@@ -132,7 +132,7 @@ def _use(reading: _Reading, fact: TableFact) -> TableUse:
         write=reading.write if is_written else None,
         write_seconds=write_seconds,
         fact_ids=_fact_ids(reading, fact),
-        dollars_a_second=case.dollars_a_working_second,
+        dollars_a_second=case.dollars_a_working_second or None,
         prices_as_of=case.cost.cost.prices_as_of if case.cost and case.cost.cost else None,
     )
 

@@ -18,6 +18,9 @@ from backend.table_design.model import MERGE_FRACTION, SCAN_FRACTION
 from backend.table_design.table_effects import UseEffect
 from backend.table_design.workload import Workload
 
+NO_COLUMN = ""
+"""In the place of the leading column: the rows have no order."""
+
 _NOT_SORTABLE = ("super", "varbyte", "geometry", "geography", "hllsketch")
 
 
@@ -58,7 +61,7 @@ def _can_sort(table: Table, column_name: str) -> bool:
 
 
 def sort_effects(key: str, column_name: str, workload: Workload) -> Iterator[UseEffect]:
-    """Of sorting the table by this column, against its present order."""
+    """Of sorting the table by this column, or by none, against its present order."""
     table = workload.tables[key]
     present = present_sort_key(table)
     for use in workload.uses_of.get(key, ()):

@@ -93,7 +93,8 @@ def _own_decisions(
     for want in wants_of(action_sql):
         key = key_of.get(want.table_name)
         for decision in decisions.get(key, ()) if key else ():
-            if key and decision.aspect is want.aspect and want.can_be_weighed:
+            is_left_open = not (want.can_be_weighed or decision.is_change)
+            if key and decision.aspect is want.aspect and not is_left_open:
                 yield _Wanted(key, want, decision)
 
 
@@ -167,13 +168,17 @@ def _instead(
 
 
 def _of_table(words: str, aspect: Aspect, key: str) -> str:
-    """`KEY(order_id) of sales.lines`, `sales.lines sorted by sold_on`"""
+    """`KEY(order_id) of sales.lines`, `sales.lines sorted by sold_on`, `… with no sort key`"""
     table_name = short_name(key)
-    return f"{table_name} {words}" if aspect is Aspect.SORT_KEY else f"{words} of {table_name}"
+    if aspect is not Aspect.SORT_KEY:
+        return f"{words} of {table_name}"
+    return f"{table_name} {'' if words.startswith('sorted') else 'with '}{words}"
 
 
 def _objection_to(wanted: _Wanted, search: DistributionSearch) -> str:
     """Why the design was not even weighed; empty where it was."""
+    if not wanted.want.can_be_weighed:
+        return f"What Redshift would choose for {short_name(wanted.key)} no figure tells"
     candidates, distribution = search.candidates.get(wanted.key), wanted.want.distribution
     if candidates is None or distribution is None:
         return ""

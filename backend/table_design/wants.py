@@ -17,21 +17,20 @@ _STYLES = {"ALL": ALL, "EVEN": EVEN}
 
 @dataclass(frozen=True, kw_only=True)
 class Want:
-    """`table_name` is as the statement writes it. Of a distribution that is left to Redshift
-    `distribution` is None; `columns` are those of a sort key."""
+    """`table_name` is as the statement writes it. `is_automatic`: it leaves the matter to Redshift,
+    then `distribution` is None. `columns` are those of a sort key; none drops it."""
 
     table_name: str
     aspect: Aspect
     words: str
     distribution: Distribution | None = None
     columns: tuple[str, ...] = ()
+    is_automatic: bool = False
 
     @property
     def can_be_weighed(self) -> bool:
         """What Redshift would choose where a distribution or sort key is left to it, nobody knows."""
-        if self.aspect is Aspect.DISTRIBUTION:
-            return self.distribution is not None
-        return bool(self.columns) or self.aspect is Aspect.ENCODING
+        return not self.is_automatic or self.aspect is Aspect.ENCODING
 
 
 def wants_of(action_sql: str | None) -> tuple[Want, ...]:
@@ -65,17 +64,26 @@ def _want(statement: ActionStatement) -> Want | None:
                 distribution=wanted,
             )
         case ActionKind.DISTRIBUTE:
+            style = _STYLES.get(statement.argument)
             return Want(
                 table_name=name,
                 aspect=Aspect.DISTRIBUTION,
-                words=statement.argument,
-                distribution=_STYLES.get(statement.argument),
+                words=style.words if style else f"DISTSTYLE {statement.argument}",
+                distribution=style,
+                is_automatic=style is None,
             )
         case ActionKind.SORT_KEY:
-            words = (
-                f"sorted by {', '.join(columns)}" if columns else f"SORTKEY {statement.argument}"
+            is_automatic = statement.argument == "AUTO"
+            unnamed = "sort key AUTO" if is_automatic else "no sort key"
+            return Want(
+                table_name=name,
+                aspect=Aspect.SORT_KEY,
+                words=f"sorted by {', '.join(columns)}" if columns else unnamed,
+                columns=columns,
+                is_automatic=is_automatic,
             )
-            return Want(table_name=name, aspect=Aspect.SORT_KEY, words=words, columns=columns)
         case ActionKind.ENCODE_AUTO:
-            return Want(table_name=name, aspect=Aspect.ENCODING, words="ENCODE AUTO")
+            return Want(
+                table_name=name, aspect=Aspect.ENCODING, words="ENCODE AUTO", is_automatic=True
+            )
     return None

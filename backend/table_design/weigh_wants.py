@@ -8,7 +8,7 @@ from backend.table_design.balance import effect_of_use, one_each_pattern
 from backend.table_design.choose_distributions import DistributionSearch
 from backend.table_design.decide_encoding import encoding_effects
 from backend.table_design.distribution_effects import distribution_effects
-from backend.table_design.sort_keys import sort_effects
+from backend.table_design.sort_keys import NO_COLUMN, sort_effects
 from backend.table_design.wants import Want
 
 
@@ -18,6 +18,8 @@ def is_met(want: Want, key: str, decision: Decision, search: DistributionSearch)
     if want.aspect is Aspect.DISTRIBUTION:
         return want.distribution is not None and search.designs[key] == want.distribution
     if want.aspect is Aspect.SORT_KEY:
+        if want.is_automatic:
+            return decision.is_left_to_redshift and not decision.is_change
         return want.columns[:1] == decision.columns[:1]
     return decision.is_change or decision.is_left_to_redshift
 
@@ -35,8 +37,9 @@ def effects_of_wants(wants: Iterable[TableWant], search: DistributionSearch) -> 
     if distributions:
         effects += distribution_effects(distributions, search.designs, search.workload)
     for key, want in wants:
-        if want.aspect is Aspect.SORT_KEY and want.columns:
-            effects += map(effect_of_use, sort_effects(key, want.columns[0], search.workload))
+        if want.aspect is Aspect.SORT_KEY and want.can_be_weighed:
+            leading = want.columns[0] if want.columns else NO_COLUMN
+            effects += map(effect_of_use, sort_effects(key, leading, search.workload))
         elif want.aspect is Aspect.ENCODING:
             effects += map(effect_of_use, encoding_effects(key, search.workload))
     return one_each_pattern(effects)

@@ -60,6 +60,11 @@ def draw_table_list(
             "saving": column.NumberColumn(
                 "Saves a week", width=84, help="What the change saves less what it costs."
             ),
+            "dollars": column.NumberColumn(
+                "Dollars a week",
+                width=84,
+                help="What that cluster time costs, by the configured prices.",
+            ),
             "advisor": column.MultiselectColumn(
                 "Advisor",
                 width=88,

@@ -54,6 +54,12 @@ def _draw_effects(card: DecisionCard) -> None:
         alt="What the design would do to each pattern, the largest saving first",
         column_config={
             "effect": column.TextColumn("A week", width=84, alignment="right"),
+            "dollars": column.TextColumn(
+                "Dollars a week",
+                width=100,
+                alignment="right",
+                help="The part of the pattern's cluster time, by the configured prices.",
+            ),
             "pattern": column.ButtonColumn(
                 "Pattern",
                 width=300,

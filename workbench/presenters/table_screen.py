@@ -26,6 +26,7 @@ from workbench.presenters.wording import (
     dollars,
     duration,
     full_day,
+    gain_in_dollars,
     megabytes,
     moment_text,
     number_of,
@@ -240,7 +241,7 @@ def _badges(decision: Decision) -> tuple[Badge, ...]:
 def _net(balance: Balance) -> str:
     """`6.7 min`, with its dollars where there are prices."""
     told = duration(balance.net_seconds)
-    if balance.net_dollars is None or balance.prices_as_of is None:
+    if not balance.net_dollars or balance.prices_as_of is None:
         return told
     return f"{told} · {dollars(balance.net_dollars)} (prices of {full_day(balance.prices_as_of)})"
 
@@ -253,9 +254,12 @@ def _effects_label(balance: Balance) -> str:
 
 
 def _effects(effects: Sequence[Effect], names: Mapping[str, str]) -> pd.DataFrame:
+    """With dollars where there are prices only."""
+    amounts = [effect.dollars for effect in effects]
     return pd.DataFrame(
         {
             "effect": [signed(effect.seconds) for effect in effects],
+            **({"dollars": [gain_in_dollars(each) for each in amounts]} if any(amounts) else {}),
             "pattern": [names.get(effect.query_hash) or effect.query_hash for effect in effects],
             "why": [with_capital(effect.reason) for effect in effects],
             "basis": ["Measured" if effect.is_measured else "Estimated" for effect in effects],

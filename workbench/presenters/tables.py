@@ -78,14 +78,9 @@ def tables_screen(
             f"Tables {first + 1}–{first + len(tables)} of {count(total)}, by the time that stands on "
             f"them a week{_weighed(review)}"
         ),
-        table=_table(tables),
+        table=(table := _table(tables)),
         proposals=_proposals(tables),
-        formats={
-            "time": duration,
-            "rows": _rows,
-            "size": _size,
-            "saving": saving_cell,
-        },
+        formats={name: how for name, how in FORMATS.items() if name in table},
         table_names=tuple(used.table_name for used in tables),
         page_count=-(-total // ROWS_A_PAGE),
         alt=f"Tables by the time that stands on them, {len(tables)} of {total}",
@@ -94,6 +89,10 @@ def tables_screen(
 
 def saving_cell(seconds: float) -> str:
     return duration(seconds) if seconds > 0 else NOT_KNOWN
+
+
+def dollars_cell(amount: float | None) -> str:
+    return NOT_KNOWN if amount is None or pd.isna(amount) or not amount else dollars(amount)
 
 
 def opinion_words(proposal: TableProposal | None) -> str:
@@ -141,7 +140,7 @@ def _figures(review: TablesReview | None) -> tuple[Figure, ...]:
 
 def _saving(review: TablesReview) -> Figure:
     told = "Of all proposed changes together, gains less losses."
-    if review.net_dollars is None or review.prices_as_of is None:
+    if not review.net_dollars or review.prices_as_of is None:
         return Figure(label="Saves a week", value=duration(review.net_seconds), help=told)
     return Figure(
         label="Saves a week",
@@ -161,8 +160,10 @@ def is_change(proposal: str) -> bool:
 
 
 def _table(tables: Sequence[UsedTable]) -> pd.DataFrame:
+    """With a column of dollars where there are prices only."""
     known = [used.table for used in tables]
     proposals = [used.proposal for used in tables]
+    amounts = [each.net_dollars if each else None for each in proposals]
     return pd.DataFrame(
         {
             "table": [short_name(used.table_name) for used in tables],
@@ -173,6 +174,7 @@ def _table(tables: Sequence[UsedTable]) -> pd.DataFrame:
             "design": [_design(table) if table else NOT_EXPORTED for table in known],
             "proposal": [[each.headline if each else NOT_WEIGHED_YET] for each in proposals],
             "saving": [each.net_seconds if each else 0.0 for each in proposals],
+            **({"dollars": amounts} if any(amounts) else {}),
             "advisor": [[words] if (words := opinion_words(each)) else [] for each in proposals],
             "against": [
                 sum(rival.standing.value == "loses" for rival in each.rivals) if each else 0
@@ -199,3 +201,12 @@ def _rows(value: float | None) -> str:
 
 def _size(value: float | None) -> str:
     return NOT_KNOWN if value is None or pd.isna(value) else megabytes(value)
+
+
+FORMATS: Formats = {
+    "time": duration,
+    "rows": _rows,
+    "size": _size,
+    "saving": saving_cell,
+    "dollars": dollars_cell,
+}

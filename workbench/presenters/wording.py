@@ -33,10 +33,19 @@ def duration(seconds: float) -> str:
 
 
 def dollars(amount: float) -> str:
-    """`$0.04`, `$12.40`, `$3,120`; a real amount is never nothing."""
-    if 0 < amount < 0.01:
+    """`$0.04`, `$12.40`, `$3,120`, `−$12.40`; a real amount is never nothing."""
+    if 0 < abs(amount) < 0.01:
         return "under $0.01"
-    return f"${amount:,.2f}" if amount < 999.5 else f"${amount:,.0f}"
+    sign, size = "−" if amount < 0 else "", abs(amount)
+    return f"{sign}${size:,.2f}" if size < 999.5 else f"{sign}${size:,.0f}"
+
+
+def gain_in_dollars(amount: float | None) -> str:
+    """`+$12.40`, `−$0.40`; without prices a dash, never an amount of nothing."""
+    if not amount:
+        return "–"
+    told = dollars(amount)
+    return f"+{told}" if told.startswith("$") else told
 
 
 def per_cent(share: float) -> str:

@@ -9,6 +9,7 @@ from backend.cli.arguments import add_top, whole_table
 from backend.cli.terminal import Column, Terminal
 from backend.domain.in_words import (
     counted,
+    dollars_in_words,
     duration_in_words,
     megabytes_in_words,
     number_in_words,
@@ -107,20 +108,39 @@ def _cells(used: UsedTable) -> tuple[str, ...]:
         number_in_words(table.row_count) if table and table.row_count is not None else "",
         used.table_name,
         design_words(table) if table else "not in SVV_TABLE_INFO",
-        duration_in_words(proposal.net_seconds) if proposal and proposal.changes else "",
+        _saving(proposal) if proposal and proposal.changes else "",
         OPINION_WORDS[proposal.opinion] if proposal else "",
         proposal.headline if proposal else "",
     )
 
 
+def _saving(proposal: TableProposal) -> str:
+    return f"{duration_in_words(proposal.net_seconds)}{_dollars(', {}', proposal.net_dollars)}"
+
+
 def tables_summary(review: TablesReview) -> str:
-    worth = f" (${review.net_dollars:,.2f})" if review.net_dollars is not None else ""
+    worth = _dollars(" ({})", review.net_dollars)
     return (
         f"{counted(review.tables, 'table')} weighed over {counted(review.patterns, 'pattern')}:"
         f" {counted(review.changes, 'change')} would save"
         f" {duration_in_words(review.net_seconds)} a week net{worth};"
         f" {counted(review.contradictions, 'recommendation')} of single patterns contradicted."
+        f"{_advisor_summary(review)}"
     )
+
+
+def _advisor_summary(review: TablesReview) -> str:
+    if not review.agreements and not review.disagreements:
+        return ""
+    return (
+        f" Redshift's Advisor agrees on {counted(review.agreements, 'table')} and disagrees on"
+        f" {review.disagreements:,}."
+    )
+
+
+def _dollars(told: str, amount: float | None) -> str:
+    """`told` with the amount; empty without prices, never an amount of nothing."""
+    return told.format(dollars_in_words(amount)) if amount else ""
 
 
 # One table
@@ -169,7 +189,8 @@ def _say_proposal(proposal: TableProposal, terminal: Terminal) -> None:
         if decision.action_sql:
             terminal.say(f"  {decision.action_sql}")
         if decision.advisor:
-            terminal.say(f"  {decision.advisor.sentence}")
+            opinion = decision.advisor.opinion.value.replace("_", " ")
+            terminal.say(f"  Advisor {opinion}: {decision.advisor.sentence}")
         for rival in decision.rivals:
             terminal.say(f"  {rival.standing.value}: “{rival.title}” ({rival.query_hash})")
             terminal.say(f"    {rival.sentence}")
@@ -178,10 +199,16 @@ def _say_proposal(proposal: TableProposal, terminal: Terminal) -> None:
 
 
 def _say_balance(decision: Decision, terminal: Terminal) -> None:
-    for effect in decision.balance.effects:
+    balance = decision.balance
+    if balance.net_dollars and balance.prices_as_of:
+        worth = dollars_in_words(balance.net_dollars)
+        terminal.say(
+            f"  In dollars: {worth} a week net (prices of {balance.prices_as_of.isoformat()})"
+        )
+    for effect in balance.effects:
         sign = "+" if effect.seconds > 0 else "-"
         estimated = "" if effect.is_measured else " (estimated)"
         terminal.say(
-            f"  {sign}{duration_in_words(abs(effect.seconds)):>9}  {effect.query_hash}"
-            f"  {effect.reason}{estimated}"
+            f"  {sign}{duration_in_words(abs(effect.seconds)):>9}"
+            f"{_dollars('  {}', effect.dollars)}  {effect.query_hash}  {effect.reason}{estimated}"
         )

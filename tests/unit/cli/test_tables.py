@@ -1,13 +1,14 @@
 """`workbench tables` over a real store, as a person and a script see it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend import wiring
 from backend.cli.commands import review as review_command
-from backend.domain.evidence import Column
+from backend.domain.evidence import AdvisorRow, Column
 from backend.domain.plan import Movement
 from backend.domain.table_use import (
     AdvisedTable,
@@ -46,7 +47,7 @@ def store(workbench: CommandLine) -> Iterator[HistoryStore]:
     store.close()
 
 
-def keep_tables(store: HistoryStore, *, more: tuple[str, ...] = ()) -> None:
+def keep_tables(store: HistoryStore, *, more: tuple[str, ...] = (), **priced: object) -> None:
     """Lines are sent to the orders of one pattern; an open recommendation wants another key."""
     columns = tuple(Column(name=name, data_type="bigint") for name in ("order_id", "customer_id"))
     store.put_tables(
@@ -74,7 +75,9 @@ def keep_tables(store: HistoryStore, *, more: tuple[str, ...] = ()) -> None:
             a_hash(1),
             A_MOMENT,
             [other],
-            table_uses=tuple(a_use(table, 900.0, joins=(join,)) for table in (ORDERS, LINES))
+            table_uses=tuple(
+                a_use(table, 900.0, joins=(join,), **priced) for table in (ORDERS, LINES)
+            )
             + tuple(a_use(table, 5.0) for table in more),
             advised_tables=(
                 AdvisedTable(
@@ -160,6 +163,53 @@ def test_one_table_shows_who_gains_who_loses_and_why(
     assert f"+  6.7 min  {a_hash(1)}" in ended.out
     assert "loses: “Join on equal keys”" in ended.out
     assert f"15 min a week  {a_hash(1)}" in ended.out
+
+
+PRICED = {"dollars_a_second": 0.01, "prices_as_of": A_MOMENT.date()}
+
+
+def test_dollars_stand_beside_every_saving_where_there_are_prices(
+    workbench: CommandLine, store: HistoryStore
+):
+    keep_tables(store, **PRICED)
+    weigh(store)
+
+    listed, one = workbench("tables"), workbench("tables", "--table", LINES)
+
+    assert "6.7 min, $4.00" in listed.out
+    assert "would save 6.7 min a week net ($4.00);" in listed.out
+    assert f"In dollars: $4.00 a week net (prices of {A_MOMENT.date()})" in one.out
+    assert f"+  6.7 min  $4.00  {a_hash(1)}" in one.out
+    assert workbench("tables", "--json").json[0]["net_usd_a_week"] == 4.0
+
+
+def test_without_prices_no_dollar_is_told(workbench: CommandLine, store: HistoryStore):
+    keep_tables(store)
+    weigh(store)
+
+    assert "$" not in workbench("tables").out
+    assert "$" not in workbench("tables", "--table", LINES).out
+
+
+def test_the_advisor_is_set_beside_the_proposal(workbench: CommandLine, store: HistoryStore):
+    keep_tables(store)
+    ddl = 'ALTER TABLE "sales"."lines" ALTER DISTSTYLE KEY DISTKEY "{}"'
+    row = AdvisorRow(
+        kind="diststyle", database_name="shop", table_id=7, group_id=1,
+        ddl=ddl.format("customer_id"), is_auto_eligible=False, table_name="sales.lines",
+    )  # fmt: skip
+    store.put_advisor_rows([row])
+    weigh(store)
+    listed, one = workbench("tables"), workbench("tables", "--table", LINES)
+
+    store.put_advisor_rows([replace(row, ddl=ddl.format("order_id"))])
+    weigh(store)
+    agreeing = workbench("tables", "--table", LINES)
+
+    assert "disagrees" in next(line for line in listed.out.splitlines() if LINES in line)
+    assert "Redshift's Advisor agrees on 0 tables and disagrees on 1." in listed.out
+    assert "Advisor disagrees: Redshift's Advisor proposes KEY(customer_id)." in one.out
+    assert "Advisor agrees: Redshift's Advisor proposes the same." in agreeing.out
 
 
 def test_a_script_gets_the_uses_of_one_table_as_well(workbench: CommandLine, store: HistoryStore):

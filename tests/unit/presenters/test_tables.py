@@ -205,6 +205,19 @@ def test_dollars_stand_beside_the_time_where_there_are_prices_only():
     assert not any("$" in value for value in unpriced)
 
 
+def test_a_row_tells_dollars_where_a_tables_patterns_have_prices():
+    balance = replace(a_change().balance, net_dollars=3.2, prices_as_of=date(2026, 11, 1))
+    priced = a_used_table(a_proposal(a_change(balance=balance)))
+    unpriced = a_used_table(a_proposal(a_change()))
+
+    with_prices, without = listed(priced, unpriced), listed(unpriced)
+
+    told = with_prices.formats["dollars"]
+    assert [told(amount) for amount in with_prices.table["dollars"]] == ["$3.20", "–"]
+    assert "dollars" not in without.table
+    assert "dollars" not in without.formats
+
+
 def test_before_the_first_weighing_there_are_no_figures():
     assert listed(a_used_table(), review=None).figures == ()
 
@@ -312,6 +325,34 @@ def test_a_change_tells_dollars_with_their_day():
 
     assert "$3.20" in card.badges[0].text
     assert "1 Nov 2026" in card.badges[0].text
+
+
+def test_each_pattern_gains_or_loses_dollars_where_there_are_prices():
+    effects = (
+        an_effect("f1-a", 420.0, dollars=4.2),
+        an_effect("f1-b", -60.0, dollars=-0.6),
+        an_effect("f1-c", 0.1, dollars=0.001),
+        an_effect("f1-d", 5.0),
+    )
+    balance = Balance(gained_seconds=425.1, lost_seconds=60.0, effects=effects)
+
+    priced = proposal_screen(a_proposal(a_change(balance=balance)), {}).cards[0].effects
+    unpriced = proposal_screen(a_proposal(a_change()), {}).cards[0].effects
+
+    assert list(priced["dollars"]) == ["+$4.20", "−$0.60", "under $0.01", "–"]
+    assert "dollars" not in unpriced
+
+
+def test_no_amount_is_ever_nothing():
+    balance = replace(a_change().balance, net_dollars=0.0, prices_as_of=date(2026, 11, 1))
+    free = replace(REVIEW, net_dollars=0.0, prices_as_of=date(2026, 11, 1))
+
+    card = proposal_screen(a_proposal(a_change(balance=balance)), {}).cards[0]
+    shown = listed(a_used_table(a_proposal(a_change(balance=balance))), review=free)
+
+    assert card.badges[0].text == "Saves 6.0 min a week net"
+    assert not any("$" in figure.value for figure in shown.figures)
+    assert "dollars" not in shown.table
 
 
 def test_contradicted_advice_stands_beside_the_proposal_with_the_reason():

@@ -144,9 +144,7 @@ def test_a_pattern_that_reads_two_tables_keeps_a_use_of_each(store):
     store.add_runs([PatternRuns(pattern=two, runs=some_runs(3, first_query_id=500))], source="test")
     store.put_tables([a_table("sales.orders"), a_table("sales.lines")])
 
-    review = review_pattern(
-        a_hash(2), store=store, panel=rules_panel(), analysis_timestamp=LATER
-    )
+    review = review_pattern(a_hash(2), store=store, panel=rules_panel(), analysis_timestamp=LATER)
 
     names = ["shop.sales.lines", "shop.sales.orders"]
     assert sorted(use.table_name for use in review.table_uses) == names
@@ -181,9 +179,7 @@ def with_history_since(store, days: int):
         (100, 28.0),  # the history begins before the window
     ],
 )
-def test_a_week_is_counted_from_the_days_that_the_history_knows(
-    store, history_days, observed_days
-):
+def test_a_week_is_counted_from_the_days_that_the_history_knows(store, history_days, observed_days):
     with_history_since(store, history_days)
 
     (use,) = reviewed(store).table_uses

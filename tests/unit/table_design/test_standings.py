@@ -157,7 +157,6 @@ def test_what_is_only_too_small_over_all_patterns_contradicts_nobody():
 def test_what_no_figure_speaks_of_has_no_standing():
     told = (
         advice("a", count_by_value(LINES, "order_id")),
-        advice("b", distribute(LINES, "AUTO")),
         advice("c", distribute_by_key(LINES, "order_id"), "other"),
         advice("d", "ANALYZE sales.lines;"),
     )
@@ -204,6 +203,86 @@ def test_a_sort_key_that_begins_otherwise_loses():
         "sales.lines sorted by customer_id would save 4.1 min a week here. sales.lines sorted by"
         " sold_on saves 16 min a week net instead."
     )
+
+
+def ordered(column: str):
+    """Two patterns skip blocks by the present sort key; a third filters `column`."""
+    lines = a_table("lines", "EVEN", sorted_by=("sold_on",))
+    uses = [
+        scanning(name, "lines", seconds=2000, read=MILLION, kept=MILLION, restricted=True,
+                 filters={"sold_on": "range"})
+        for name in ("report", "tile")
+    ]  # fmt: skip
+    other = scanning("other", "lines", seconds=3000, read=100 * MILLION, kept=MILLION,
+                     filters={column: "equality"})  # fmt: skip
+    return lines, [*uses, other]
+
+
+def test_to_drop_a_sort_key_that_others_live_by_loses_with_what_it_would_cost():
+    lines, uses = ordered("customer_id")
+    drop = advice("other", "ALTER TABLE sales.lines ALTER SORTKEY NONE;")
+
+    result = judged(drop, uses=uses, tables=[lines])
+
+    kept = decision(result, "lines", Aspect.SORT_KEY)
+    across = result.standings["r-other"]
+    assert not kept.is_change
+    assert across.standing is Standing.LOSES
+    assert across.sentence.startswith(
+        "sales.lines with no sort key would save nothing that is measured here, but cost"
+    )
+    assert "on 2 other patterns" in across.sentence
+    assert across.sentence.endswith("Over all patterns sales.lines is better left as it is.")
+    assert [rival.recommendation_id for rival in kept.rivals] == ["r-other"]
+
+
+def test_to_drop_a_sort_key_against_making_one_is_resolved_by_the_sum():
+    uses = [
+        scanning("report", "lines", seconds=2000, read=100 * MILLION, kept=MILLION,
+                 filters={"sold_on": "range"})
+    ]  # fmt: skip
+    make = advice("report", sort_by(LINES, ("sold_on",)))
+    drop = advice("tile", "ALTER TABLE sales.lines ALTER SORTKEY NONE;")
+
+    result = judged(make, drop, uses=uses)
+
+    standings = {name: across.standing for name, across in result.standings.items()}
+    assert standings == {"r-report": Standing.AGREES, "r-tile": Standing.LOSES}
+    assert "sales.lines sorted by sold_on saves" in result.standings["r-tile"].sentence
+
+
+@pytest.mark.parametrize(
+    ("aspect", "sql", "words"),
+    [
+        (Aspect.DISTRIBUTION, distribute(LINES, "AUTO"), "DISTSTYLE AUTO of sales.lines"),
+        (
+            Aspect.SORT_KEY,
+            "ALTER TABLE sales.lines ALTER SORTKEY AUTO;",
+            "sales.lines with sort key AUTO",
+        ),
+    ],
+)
+def test_what_leaves_the_choice_to_redshift_loses_to_a_change_with_figures(aspect, sql, words):
+    scan = scanning("report", "lines", seconds=2000, read=100 * MILLION, kept=MILLION,
+                    filters={"sold_on": "range"})  # fmt: skip
+
+    result = judged(advice("report", sql), uses=[*USES, scan])
+
+    assert decision(result, "lines", aspect).is_change
+    across = result.standings["r-report"]
+    assert across.standing is Standing.LOSES
+    assert across.sentence.startswith(f"{words} would save nothing that is measured here.")
+    assert across.sentence.endswith(
+        "instead. What Redshift would choose for sales.lines no figure tells."
+    )
+
+
+def test_what_leaves_the_choice_to_redshift_is_not_judged_where_nothing_is_changed():
+    use = scanning("report", "lines", seconds=10, read=10, kept=10)
+
+    result = judged(advice("report", distribute(LINES, "AUTO")), uses=[use])
+
+    assert result.standings == {}
 
 
 def test_encodings_of_one_pattern_agree_with_those_for_all():
