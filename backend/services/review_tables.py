@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from backend.checks.workload.unread_tables import CHECK as UNREAD_TABLES
 from backend.domain.evidence import AdvisorRow, Table
 from backend.domain.money import Prices
 from backend.domain.recommendation import Standing, TriagedRecommendation, TriageState
 from backend.domain.table_design import key_of_table
 from backend.domain.table_proposal import Opinion, TablesReview
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.domain.workload import TableUseFact, WorkloadReview
 from backend.services.ports import HistoryStore
 from backend.table_design.propose import OpenAdvice, Proposed, propose_designs
 
@@ -41,6 +43,7 @@ def review_tables(
         advice=_open_advice(store),
         limits=limits,
         nodes=prices.nodes if prices and prices.nodes > 0 else None,
+        unread=_unread(store.latest_workload_review()),
     )
     review = _summary(proposed, analysis_timestamp)
     store.put_table_proposals(proposed.proposals, proposed.standings, review)
@@ -52,6 +55,23 @@ def _tables(store: HistoryStore, keys: set[str]) -> dict[str, Table]:
     """By their keys, those whose design is known; a key names one table only."""
     found = store.tables(sorted(keys))
     return {key: table for table in found if (key := key_of_table(table)) in keys}
+
+
+def _unread(workload: WorkloadReview | None) -> frozenset[str]:
+    """Keys of the tables that nobody reads by the newest workload review, so that they may go."""
+    if workload is None:
+        return frozenset()
+    told = {
+        fact_id
+        for finding in workload.findings
+        if finding.check == UNREAD_TABLES
+        for fact_id in finding.fact_ids
+    }
+    return frozenset(
+        key_of_table(fact.table)
+        for fact in workload.facts
+        if isinstance(fact, TableUseFact) and fact.fact_id in told
+    )
 
 
 def _advisor_rows(

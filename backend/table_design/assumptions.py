@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from backend.domain.in_words import counted, megabytes_in_words, number_in_words, percent
+from backend.domain.in_words import (
+    counted,
+    duration_in_words,
+    megabytes_in_words,
+    number_in_words,
+    percent,
+)
 from backend.domain.table_design import is_distribution_automatic, is_sort_automatic
 from backend.domain.table_proposal import Aspect, Decision
 from backend.domain.table_use import TableUse, WriteKind
@@ -99,8 +105,20 @@ def _about_joins(key: str, search: DistributionSearch) -> Iterator[str]:
         )
 
 
-def cautions(key: str, decisions: Sequence[Decision], workload: Workload) -> Iterator[str]:
+def cautions(
+    key: str, decisions: Sequence[Decision], workload: Workload, *, is_unread: bool = False
+) -> Iterator[str]:
+    """`is_unread`: the workload review finds that nobody reads the table."""
     changes = [decision for decision in decisions if decision.is_change]
+    wanted = [rival for decision in decisions for rival in decision.rivals]
+    # A pattern that reads it may have been reviewed since.
+    is_only_written = all(use.write for use in workload.uses_of.get(key, ()))
+    if is_unread and is_only_written and (changes or wanted):
+        yield (
+            "By the workload review nobody reads it. To drop it would save all the"
+            f" {duration_in_words(workload.seconds_on(key))} a week that stand on it, more than any"
+            " design of it can: ask its owner first whether it is needed."
+        )
     if not changes:
         return
     table = workload.tables[key]

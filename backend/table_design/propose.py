@@ -1,7 +1,7 @@
 """One proposal for each table, consistent over all of them, from the uses of all patterns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,8 +52,11 @@ def propose_designs(
     advice: Iterable[OpenAdvice] = (),
     limits: Limits = DEFAULT_LIMITS,
     nodes: int | None = None,
+    unread: Collection[str] = (),
 ) -> Proposed:
-    """`advisor_rows` are by the table's key; `nodes` are the cluster's, None where not known. Tables whose design is not known get no proposal."""
+    """`advisor_rows` and `unread`, the tables that nobody reads in the whole history, are by the
+    table's key; `nodes` are the cluster's, None where not known. Tables whose design is not known
+    get no proposal."""
     workload = make_workload(uses, tables, limits, nodes)
     search = choose_distributions(workload)
     rows_of = advisor_rows or {}
@@ -69,7 +72,13 @@ def propose_designs(
             rivals[key, aspect].append(rival)
     return Proposed(
         proposals=tuple(
-            _proposal(key, [_with_rivals(key, each, rivals) for each in own], search, at)
+            _proposal(
+                key,
+                [_with_rivals(key, each, rivals) for each in own],
+                search,
+                at,
+                is_unread=key in unread,
+            )
             for key, own in decisions.items()
         ),
         standings={each.recommendation_id: each.across for each in judged},
@@ -108,7 +117,12 @@ def _with_rivals(
 
 
 def _proposal(
-    key: str, decisions: Sequence[Decision], search: DistributionSearch, at: datetime
+    key: str,
+    decisions: Sequence[Decision],
+    search: DistributionSearch,
+    at: datetime,
+    *,
+    is_unread: bool,
 ) -> TableProposal:
     return TableProposal(
         table_name=key,
@@ -116,7 +130,7 @@ def _proposal(
         decisions=tuple(_worth_showing(decisions)),
         headline=_headline(decisions),
         assumptions=tuple(assumptions(key, decisions, search)),
-        cautions=tuple(cautions(key, decisions, search.workload)),
+        cautions=tuple(cautions(key, decisions, search.workload, is_unread=is_unread)),
     )
 
 

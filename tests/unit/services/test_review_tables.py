@@ -19,10 +19,12 @@ from backend.domain.table_use import (
     TableColumn,
     TableJoin,
     TableUse,
+    WriteKind,
 )
 from backend.domain.threshold import Limits
+from backend.domain.workload import TableUseFact, WorkloadReview
 from backend.services.review_tables import review_tables
-from tests.builders import A_MOMENT, a_hash, a_recommendation, a_review, a_table
+from tests.builders import A_MOMENT, a_finding, a_hash, a_recommendation, a_review, a_table
 
 LATER = A_MOMENT + timedelta(days=1)
 ORDERS, LINES = "shop.sales.orders", "shop.sales.lines"
@@ -220,6 +222,31 @@ def test_without_prices_there_is_no_amount(store):
     put(store, ONE)
 
     assert weighed(store).net_dollars is None
+
+
+def test_a_table_that_nobody_reads_is_set_against_dropping_it(store):
+    put(store, ONE, own=tuple(replace(use, write=WriteKind.MERGE) for use in uses(ONE)))
+    fact = TableUseFact(
+        fact_id="W4",
+        table=a_table("sales.lines", size_mb=20_000),
+        last_read=None,
+        last_written=A_MOMENT,
+    )
+    store.put_workload_review(
+        WorkloadReview(
+            analysis_timestamp=A_MOMENT,
+            window_start=A_MOMENT,
+            window_end=A_MOMENT,
+            findings=(a_finding("unread_tables", subject="sales.lines", fact_ids=("W4",)),),
+            facts=(fact,),
+        )
+    )
+
+    weighed(store)
+
+    cautions = store.used_table(LINES).proposal.cautions
+    assert [each for each in cautions if "nobody reads it" in each]
+    assert store.used_table(ORDERS).proposal.cautions == ()
 
 
 def test_an_empty_store_has_nothing_to_weigh(store):

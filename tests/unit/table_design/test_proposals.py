@@ -507,6 +507,22 @@ def test_a_sum_of_which_one_part_has_no_price_is_no_amount():
     assert (balance.net_seconds, balance.net_dollars) == (pytest.approx(600), None)
 
 
+@pytest.mark.parametrize(
+    ("unread", "write", "is_told"),
+    [(True, WriteKind.MERGE, True), (False, WriteKind.MERGE, False), (True, None, False)],
+    ids=["unread", "not said to be unread", "read since"],
+)
+def test_to_change_a_table_that_nobody_reads_is_set_against_dropping_it(unread, write, is_told):
+    uses = joined("merge", moving(800), write=write)
+
+    result = proposed(uses, [ORDERS, LINES], unread={key("lines")} if unread else set())
+
+    assert decision(result, "lines").is_change
+    told = [each for each in proposal_for(result, "lines").cautions if "nobody reads" in each]
+    assert bool(told) is is_told
+    assert all("would save all the 17 min a week" in each for each in told)
+
+
 def test_a_change_tells_what_rewriting_the_table_takes():
     (caution, *_) = proposal_for(
         proposed(joined("report", moving(800)), [ORDERS, LINES]), "lines"
