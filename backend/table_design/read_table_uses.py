@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from backend.domain.case_file import CaseFile, StepFact, TableFact
@@ -132,9 +132,18 @@ def _use(reading: _Reading, fact: TableFact) -> TableUse:
         write=reading.write if is_written else None,
         write_seconds=write_seconds,
         fact_ids=_fact_ids(reading, fact),
-        dollars_a_second=case.dollars_a_working_second or None,
-        prices_as_of=case.cost.cost.prices_as_of if case.cost and case.cost.cost else None,
+        dollars_a_second=_dollars_a_second(case),
+        prices_as_of=_prices_as_of(case),
     )
+
+
+def _dollars_a_second(case: CaseFile) -> float | None:
+    """None without prices, and never nothing: no amount is better than an amount of nothing."""
+    return case.dollars_a_working_second or None
+
+
+def _prices_as_of(case: CaseFile) -> date | None:
+    return case.cost.cost.prices_as_of if case.cost and case.cost.cost else None
 
 
 def takes_part(join: TableJoin, key: str) -> bool:
@@ -168,6 +177,8 @@ def _made_anew(reading: _Reading) -> Iterator[TableUse]:
         is_measured=False,
         like_runs=reading.time.like_runs,
         write=WriteKind.CREATE,
+        dollars_a_second=_dollars_a_second(case),
+        prices_as_of=_prices_as_of(case),
     )
 
 

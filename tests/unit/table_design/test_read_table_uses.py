@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from backend.domain.busy_time import BusyTime, ClusterTime
+from backend.domain.case_file import CostFact
+from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Movement
 from backend.domain.table_use import Arrival, FilterKind, JoinKind, TableUse, WriteKind
@@ -250,6 +253,41 @@ def test_a_statement_that_makes_a_table_anew_is_known_at_that_table(made, key):
 
     (anew,) = [use for use in found if use.write is WriteKind.CREATE]
     assert (anew.table_name, anew.seconds) == (key, 0.0)
+
+
+def with_cost(dollars: float):
+    """A statement that reads one table and makes another, with what its time costs."""
+    sql = "CREATE TABLE mart.facts AS SELECT order_id FROM sales.orders"
+    case = a_case({"sql": sql, "tables": [ORDERS], "buckets": {"execution": 2000, "queue": 500}})
+    databases = (NameShare(name="shop", runs=1, total_elapsed_seconds=1.0),)
+    cluster = ClusterTime(
+        days=28, patterns=1, busy_seconds=1000.0, idle_seconds=0.0, minimum_seconds=0.0
+    )
+    cost = CostFact(
+        fact_id="F99",
+        busy=BusyTime(busy_seconds=1000.0),
+        cluster=cluster,
+        cost=Cost(dollars=dollars, prices_as_of=AT.date()),
+    )
+    return replace(
+        case,
+        statistics=replace(case.statistics, databases=databases, total_elapsed_seconds=2500.0),
+        cost=cost,
+    )
+
+
+def test_every_use_of_a_pattern_has_its_price_also_of_a_table_that_it_makes():
+    read, made = read_table_uses(with_cost(20.0), analysis_timestamp=AT, observed_days=28.0)
+
+    assert made.write is WriteKind.CREATE
+    assert [use.dollars_a_second for use in (read, made)] == [pytest.approx(0.01)] * 2
+    assert {use.prices_as_of for use in (read, made)} == {AT.date()}
+
+
+def test_a_second_that_costs_nothing_has_no_price():
+    found = read_table_uses(with_cost(0.0), analysis_timestamp=AT, observed_days=28.0)
+
+    assert {use.dollars_a_second for use in found} == {None}
 
 
 def test_every_use_rests_on_facts_of_its_case_file():
