@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.domain.evidence import Column
+from backend.domain.evidence import AdvisorRow, Column
 from backend.domain.plan import Movement
 from backend.domain.table_use import (
     AdvisedTable,
@@ -43,7 +43,11 @@ def a_use(table_name: str, seconds: float, **changes) -> TableUse:
 
 
 def stored_tables(
-    store: HistoryStore, *more: TableUse, weigh: bool = True, title: str = "Another key"
+    store: HistoryStore,
+    *more: TableUse,
+    weigh: bool = True,
+    title: str = "Another key",
+    **priced: object,
 ) -> str:
     """Lines are sent to the orders; the id of the open recommendation that wants another key."""
     keep(store, a_pattern(), some_runs(2))
@@ -71,8 +75,8 @@ def stored_tables(
         a_review(
             recommendations=[advice],
             table_uses=(
-                a_use(ORDERS, 700.0, joins=(join,)),
-                a_use(LINES, 900.0, joins=(join,), filters=(by_day,)),
+                a_use(ORDERS, 700.0, joins=(join,), **priced),
+                a_use(LINES, 900.0, joins=(join,), filters=(by_day,), **priced),
                 *more,
             ),
             advised_tables=(
@@ -174,6 +178,35 @@ def test_a_contradicted_recommendation_stands_on_the_table_with_the_reason(store
 
     assert "Open recommendations of single patterns" in told
     assert "KEY(order_id) of sales.lines saves 6.7 min a week net instead." in told
+
+
+def test_redshifts_advisor_and_dollars_stand_beside_the_proposal(store: HistoryStore):
+    ddl = 'ALTER TABLE "sales"."lines" ALTER DISTSTYLE KEY DISTKEY "customer_id"'
+    row = AdvisorRow(
+        kind="diststyle", database_name="shop", table_id=7, group_id=1, ddl=ddl,
+        is_auto_eligible=True, table_name="sales.lines",
+    )  # fmt: skip
+    store.put_advisor_rows([row])
+    stored_tables(store, dollars_a_second=0.01, prices_as_of=A_MOMENT.date())
+
+    on_list, app = open_page("tables"), open_page("table", table=LINES)
+
+    listed = on_list.dataframe[0].value
+    assert [list(cell) for cell in listed["advisor"]] == [["Disagrees"], []]
+    assert listed["dollars"][0] == pytest.approx(4.0)
+    assert "Saves a week: 6.7 min · $4.00" in said(on_list)
+    assert "Advisor disagrees" in said(app)
+    assert "Redshift's Advisor proposes KEY(customer_id)." in said(app)
+    assert list(app.dataframe[0].value["dollars"]) == ["+$4.00"]
+
+
+def test_without_prices_no_page_tells_dollars(store: HistoryStore):
+    stored_tables(store)
+
+    for app in (open_page("tables"), open_page("table", table=LINES)):
+        assert not app.exception
+        assert "$" not in said(app)
+        assert "dollars" not in app.dataframe[0].value
 
 
 def test_the_section_of_use_comes_from_the_link(store: HistoryStore):
