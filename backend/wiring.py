@@ -14,12 +14,12 @@ from pathlib import Path
 from backend.adapters.folder import open_export_folder
 from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
-from backend.checks.registry import known_thresholds
 from backend.domain.money import Prices
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
+from backend.services.all_thresholds import all_thresholds
 from backend.services.load_sample import (
     LOADED,
     LOADING,
@@ -82,8 +82,8 @@ def choose_panel() -> Panel:
 
 
 def choose_limits(settings: Settings) -> Limits:
-    """The thresholds in force. Raises SettingError for one that no check has."""
-    known = known_thresholds()
+    """The thresholds in force. Raises SettingError for one that nothing compares with."""
+    known = all_thresholds()
     for name in settings.thresholds:
         if name not in known:
             raise SettingError(

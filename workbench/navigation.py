@@ -7,7 +7,7 @@ from workbench import session
 from workbench.components.empty_state import draw_empty_state
 from workbench.presenters.empty import error_state
 from workbench.presenters.source import Banner
-from workbench.views import queries, query, recommendations, trends, workload
+from workbench.views import queries, query, recommendations, table, tables, trends, workload
 
 TITLE = "Slow-query workbench"
 SIDEBAR_WIDTH = 216
@@ -55,6 +55,22 @@ def _pages(first: str) -> dict[str, st.Page]:
             url_path="query",
             default=first == "query",
             visibility="visible" if first == "query" else "hidden",
+        ),
+        "tables": st.Page(
+            tables.render,
+            title="Tables",
+            icon=":material/table_chart:",
+            url_path="tables",
+            default=first == "tables",
+            help="Tables by the time that stands on them, and one design for each.",
+        ),
+        "table": st.Page(
+            table.render,
+            title="Table",
+            icon=":material/table_chart:",
+            url_path="table",
+            default=first == "table",
+            visibility="visible" if first == "table" else "hidden",
         ),
         "workload": st.Page(
             workload.render,

@@ -26,6 +26,8 @@ from backend.domain.recommendation import (
 from backend.domain.review import Review
 from backend.domain.review_job import ReviewJob
 from backend.domain.runs import Runs
+from backend.domain.table_proposal import TableFilterBy, TablesReview, UsedTable
+from backend.domain.table_use import TableUse
 from backend.domain.workload import WorkloadReview
 from workbench.presenters.headline import headlines
 from workbench.presenters.source import DataSource, data_source
@@ -44,8 +46,10 @@ RANGE_OF_QUERY = "within"
 DAYS_OF_QUERY = "within_days"
 """Names of their own: Streamlit lets no page pass on a parameter that a widget of it holds."""
 RECOMMENDATION = "recommendation"
+TABLE = "table"
 _PAGES = "session.pages"
 _LIST_LINK = "session.list_link"
+_TABLES_LINK = "session.tables_link"
 _NOTICE = "session.notice"
 
 Link = dict[str, list[str]]
@@ -162,6 +166,38 @@ def recommendation_page(
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
+def tables_review() -> TablesReview | None:
+    return workbench().store.tables_review()
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=32, show_spinner=False)
+def used_table_count(wanted: TableFilterBy) -> int:
+    return workbench().store.used_table_count(wanted)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def used_table_page(wanted: TableFilterBy, limit: int, number: int) -> Page[UsedTable]:
+    """Page `number` counts from 1; earlier pages are walked (cached), as the store has cursors."""
+    cursor = None
+    if number > 1:
+        cursor = used_table_page(wanted, limit, number - 1).next_cursor
+        if cursor is None:
+            return Page(items=())
+    return workbench().store.used_tables(wanted, limit=limit, cursor=cursor)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=32, show_spinner=False)
+def used_table(table_name: str) -> UsedTable:
+    return workbench().store.used_table(table_name)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=16, show_spinner=False)
+def table_uses(table_name: str, limit: int) -> Sequence[TableUse]:
+    """The heaviest."""
+    return workbench().store.table_uses_of(table_name, limit=limit).items
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=1, show_spinner=False)
 def latest_workload_review() -> WorkloadReview | None:
     return workbench().store.latest_workload_review()
 
@@ -173,6 +209,8 @@ def forget_reads() -> None:
     recommendation_page.clear()
     reviewed_days.clear()
     source.clear()
+    for table_read in (tables_review, used_table_count, used_table_page, used_table, table_uses):
+        table_read.clear()
 
 
 # Reads that must be fresh
@@ -348,6 +386,31 @@ def open_clicked_advice(click_key: str, query_hashes: Sequence[str]) -> None:
     """As `open_clicked`, from a list that is no list of queries."""
     query_hash = query_hashes[st.session_state[click_key].row]
     st.switch_page(page("query"), query_params=query_link(query_hash))
+
+
+def selected_table() -> str | None:
+    return st.query_params.get(TABLE) or None
+
+
+def table_link(table_name: str) -> Link:
+    """Query parameters of a table's page."""
+    return {TABLE: [table_name]}
+
+
+def open_table(table_name: str) -> None:
+    """Goes to the table's page; the list's filters are kept for the way back."""
+    st.session_state[_TABLES_LINK] = _parameters()
+    st.switch_page(page("table"), query_params=table_link(table_name))
+
+
+def open_clicked_table(click_key: str, table_names: Sequence[str]) -> None:
+    """A table's callback: the click tells the row, the table on screen its names."""
+    open_table(table_names[st.session_state[click_key].row])
+
+
+def tables_link() -> Link:
+    link: Link = st.session_state.get(_TABLES_LINK, {})
+    return {name: values for name, values in link.items() if name != TABLE}
 
 
 def list_link() -> Link:

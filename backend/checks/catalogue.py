@@ -3,7 +3,7 @@
 Written by `make docs`; a test compares the file with what the code says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backend.checks.not_checked import NOT_CHECKED
 from backend.checks.registry import EVERY_CHECK, CheckText, check_text, known_thresholds
@@ -30,14 +30,15 @@ GROUPS = {
 }
 
 
-def catalogue_markdown() -> str:
+def catalogue_markdown(more_thresholds: Iterable[Threshold] = ()) -> str:
+    """`more_thresholds` are those that no check compares with, such as the tables'."""
     texts = [check_text(check) for check in EVERY_CHECK]
     parts = [HEAD]
     for group, title in GROUPS.items():
         own = [text for text in texts if text.group == group]
         if own:
             parts.append("\n".join(_group(title, own)))
-    parts.append("\n".join(_thresholds()))
+    parts.append("\n".join(_thresholds(more_thresholds)))
     parts.append("\n".join(_not_checked()))
     return "\n".join(parts)
 
@@ -60,11 +61,13 @@ def _group(title: str, texts: Sequence[CheckText]) -> Iterator[str]:
     yield ""
 
 
-def _thresholds() -> Iterator[str]:
+def _thresholds(more: Iterable[Threshold]) -> Iterator[str]:
     yield "## Thresholds\n"
     yield "| threshold | default | meaning | source |"
     yield "| --- | --- | --- | --- |"
-    for threshold in known_thresholds().values():
+    known = known_thresholds()
+    others = [each for each in more if each.name not in known]
+    for threshold in (*known.values(), *others):
         default = written(threshold, threshold.default)
         yield _row(f"`{threshold.name}`", default, threshold.meaning, threshold.source)
     yield ""

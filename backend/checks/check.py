@@ -1,16 +1,17 @@
 """What every check shares: its type, how heavy a cause weighs, and what proves it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.evidence import Segment, Step
 from backend.domain.finding import Finding, GoodNews, Measure, RuledOut, Severity
 from backend.domain.in_words import percent
-from backend.domain.plan import Movement, PlanNode
+from backend.domain.plan import PlanNode
 from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
 from backend.domain.time_buckets import Bucket
+from backend.sql.nearest_joins import nearest_joins
 
 Said = Finding | RuledOut | GoodNews
 
@@ -268,28 +269,6 @@ def working_for(
         return join_of.get((fact.step.child_query_sequence, fact.step.plan_node_id))
 
     return [fact for fact in steps if join_id(fact) in known & node_ids]
-
-
-def nearest_joins(
-    case: CaseFile, movements: Container[Movement | None] | None = None
-) -> dict[tuple[int, int | None], int]:
-    """By child query and plan_node_id the node_id of the join at or above the node.
-
-    Only joins with these movements, if given. Empty where the plan came without ids, or from
-    another run than the steps.
-    """
-    if case.plan is None or case.plan_query_id != case.steps_query_id:
-        return {}
-    found: dict[tuple[int, int | None], int] = {}
-    pending = [(root, 0) for root in case.plan.roots]
-    while pending:
-        node, above = pending.pop()
-        is_wanted = node.is_join and (movements is None or node.movement in movements)
-        join_id = node.node_id if is_wanted else above
-        if node.child_query_sequence is not None and node.recorded_node_id is not None:
-            found[node.child_query_sequence, node.recorded_node_id] = join_id
-        pending.extend((child, join_id) for child in node.children)
-    return found
 
 
 def cost_share(case: CaseFile, nodes: Iterable[PlanNode]) -> float:

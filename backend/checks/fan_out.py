@@ -6,7 +6,7 @@ A 1:n join puts out about as many rows as its larger side has; only n:m makes mo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.checks.check import LARGE_STEP_ROWS, nearest_joins, step_name
+from backend.checks.check import LARGE_STEP_ROWS, step_name
 from backend.checks.step_flow import (
     AGGREGATES,
     JOINS,
@@ -18,6 +18,7 @@ from backend.checks.step_flow import (
 )
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.threshold import OWN, Threshold
+from backend.sql.nearest_joins import nearest_joins
 
 FAN_OUT_RATIO = Threshold(
     name="join_fan_out_ratio",

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 
-from backend.checks.check import base_tables, full_name, nearest_joins, plan_nodes, step_name
+from backend.checks.check import base_tables, full_name, plan_nodes, step_name
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.in_words import listed
 from backend.domain.plan import Movement, PlanNode
 from backend.sql.join_condition import Equality, equalities
+from backend.sql.nearest_joins import nearest_joins
 
 Join = tuple[PlanNode, str]
 """An operator of the plan with its fact id."""

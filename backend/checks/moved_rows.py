@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from enum import Enum
 
 from backend.checks.alerts import is_for_aggregation
-from backend.checks.check import LARGE_STEP_ROWS, largest, nearest_joins, step_name, steps_named
+from backend.checks.check import LARGE_STEP_ROWS, largest, step_name, steps_named
 from backend.checks.step_flow import AGGREGATES, Flow, are_same_rows, flows
 from backend.domain.case_file import CaseFile, StepFact
 from backend.domain.plan import Movement
+from backend.sql.nearest_joins import nearest_joins
 
 MOVE = "distribute"
 DISTRIBUTING = (

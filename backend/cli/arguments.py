@@ -4,14 +4,16 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsConta
 from datetime import date
 from enum import StrEnum
 
-from backend.domain.errors import UnknownPatternError, UnusableInputError
+from backend.domain.errors import UnknownPatternError, UnknownTableError, UnusableInputError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter, ReviewerName, TriageState
+from backend.domain.table_proposal import TableFilterBy
 from backend.domain.time_buckets import Bucket
-from backend.services.ports import HistoryStore
+from backend.services.ports import HistoryStore, TableBook
 
 PATTERNS_A_PAGE = 100
+TABLES_A_PAGE = 200
 
 
 def add_days(parser: ArgumentParser) -> None:
@@ -115,6 +117,31 @@ def _hashes_that_begin_with(text: str, store: HistoryStore) -> list[str]:
         found += [row.pattern.query_hash for row in rows if row.pattern.query_hash.startswith(text)]
         offset += len(rows)
     return found
+
+
+def whole_table(text: str, store: TableBook) -> str:
+    """The key of the table that `text` names: `orders`, `retail.orders` or with its database.
+
+    Raises UnknownTableError, or UnusableInputError if several tables are called so.
+    """
+    wanted = [part.strip('" ') for part in text.casefold().split(".")]
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = store.used_tables(TableFilterBy(text=wanted[-1]), limit=TABLES_A_PAGE, cursor=cursor)
+        found += [
+            used.table_name
+            for used in page.items
+            if used.table_name.split(".")[-len(wanted) :] == wanted
+        ]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    if not found:
+        raise UnknownTableError
+    if len(found) > 1:
+        raise UnusableInputError(f"Several tables are called {text}: {', '.join(found)}.")
+    return found[0]
 
 
 def add_top(parser: _ActionsContainer, *, default: int | None, meaning: str) -> None:

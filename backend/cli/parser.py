@@ -16,6 +16,7 @@ from backend.cli.commands import (
     review,
     run,
     show,
+    tables,
     workload,
 )
 from backend.cli.terminal import Terminal
@@ -57,6 +58,7 @@ VERBS: dict[str, Verb] = {
     "show": show,
     "workload": workload,
     "recommendations": recommendations,
+    "tables": tables,
     "export": export,
     "bill": bill,
     "checks": checks,

@@ -17,7 +17,7 @@ from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.regression import Regression
 from backend.domain.threshold import DEFAULT_LIMITS, Limits, Threshold
-from backend.domain.time_buckets import TimeBuckets
+from backend.domain.time_buckets import WAITING, TimeBuckets
 
 DEFAULT_SCHEMA = "public"
 """Where the default search_path finds a bare name."""
@@ -427,6 +427,19 @@ class CaseFile:
 
     def node_fact(self, node_id: int) -> PlanNodeFact | None:
         return next((fact for fact in self.plan_nodes if fact.node.node_id == node_id), None)
+
+    @property
+    def working_seconds(self) -> float:
+        """Elapsed time in which runs did not wait: waiting in a queue keeps no node busy."""
+        waiting = sum(self.buckets.buckets.seconds(each) for each in WAITING)
+        return self.statistics.total_elapsed_seconds - waiting
+
+    @property
+    def dollars_a_working_second(self) -> float | None:
+        """What a second at work costs; None without prices."""
+        if self.cost is None or self.cost.cost is None or self.working_seconds <= 0:
+            return None
+        return self.cost.cost.dollars / self.working_seconds
 
     @property
     def segments_seconds(self) -> float:

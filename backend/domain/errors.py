@@ -61,6 +61,10 @@ class UnknownRecommendationError(NotFoundError):
     """No recommendation with this id is stored."""
 
 
+class UnknownTableError(NotFoundError):
+    """No pattern with this table is stored. List the known ones with `workbench tables`."""
+
+
 class UnknownJobError(NotFoundError):
     """No review job with this id is stored."""
 

@@ -43,9 +43,11 @@ def megabytes_in_words(megabytes: float) -> str:
 
 
 def dollars_in_words(dollars: float) -> str:
-    """`under $0.01`, `$12.40`, `$3,120`"""
-    if 0 < dollars < 0.01:
+    """`under $0.01`, `$12.40`, `$3,120`, `-$12.40`"""
+    if 0 < abs(dollars) < 0.01:
         return "under $0.01"
+    if dollars < 0:
+        return f"-{dollars_in_words(-dollars)}"
     return f"${dollars:,.2f}" if dollars < 999.5 else f"${dollars:,.0f}"
 
 

@@ -101,12 +101,33 @@ class TriageEvent:
     why: str = ""
 
 
+class Standing(StrEnum):
+    """Whether a recommendation of one pattern stands when all patterns are looked at."""
+
+    AGREES = "agrees"
+    LOSES = "loses"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcrossPatterns:
+    """What all patterns together mean for advice that changes a table's design.
+
+    `table_name` is the table's key, database.schema.table; the sentence is for the analyst.
+    """
+
+    standing: Standing
+    table_name: str
+    sentence: str
+    analysis_timestamp: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class TriagedRecommendation:
     """A recommendation with its life: when it was raised, and what people decided.
 
     `is_still_raised` is False once a later review of the pattern no longer gave the advice.
     `version` grows with each change and guards against two people deciding at once.
+    `across_patterns` is None until the tables are reviewed, and for advice on no table's design.
     """
 
     recommendation: Recommendation
@@ -117,6 +138,7 @@ class TriagedRecommendation:
     version: int = 1
     snoozed_until: date | None = None
     events: tuple[TriageEvent, ...] = ()
+    across_patterns: AcrossPatterns | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

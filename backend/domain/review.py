@@ -7,6 +7,7 @@ from backend.domain.case_file import CaseFile
 from backend.domain.diagnosis import Diagnosis
 from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.recommendation import Recommendation, ReviewerName
+from backend.domain.table_use import AdvisedTable, TableUse
 
 SCHEMA_VERSION = 1
 
@@ -54,7 +55,11 @@ class WorkloadMetadata:
 @dataclass(frozen=True, kw_only=True)
 class Review:
     """`analysis_timestamp` is UTC with microseconds; with `query_hash` it is the item's key. Reviews
-    of older versions have no diagnosis."""
+    of older versions have no diagnosis.
+
+    `table_uses` and `advised_tables` go with the review into the store, which keeps those of a
+    pattern's newest review apart: a review that is read back has none.
+    """
 
     query_hash: str
     analysis_timestamp: datetime
@@ -67,6 +72,8 @@ class Review:
     diagnosis: Diagnosis | None = None
     case_file: CaseFile | None = None
     job_id: str | None = None
+    table_uses: tuple[TableUse, ...] = ()
+    advised_tables: tuple[AdvisedTable, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

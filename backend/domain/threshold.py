@@ -72,3 +72,18 @@ DELETED_ROWS_SHARE = Threshold(
     meaning="a large table of whose rows a larger part is deleted is worth a VACUUM DELETE",
     source=f"{AWS_REVIEW}: REC_002",
 )
+TABLE_SKEW_RATIO = Threshold(
+    name="table_skew_rows",
+    default=4.0,
+    unit="×",
+    meaning="skew_rows of a large table, rows of its fullest slice by those of its emptiest",
+    source=AWS_REVIEW,
+)
+ENCODED_SHARE = Threshold(
+    name="encoded_columns_share",
+    default=0.8,
+    unit="share",
+    meaning="a large table of which fewer columns are encoded has low compression; those that are"
+    " right to be raw do not count against it",
+    source=AWS_REVIEW,
+)

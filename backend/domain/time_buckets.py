@@ -15,6 +15,10 @@ class Bucket(StrEnum):
     EXECUTION = "execution"
 
 
+WAITING = frozenset({Bucket.QUEUE, Bucket.LOCK_WAIT})
+"""Time in which a run keeps no node busy, and so costs nothing."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeBuckets:
     """Seconds a bucket, summed over the runs that are meant."""

@@ -19,6 +19,7 @@ from backend.sample.warehouse import (
     LAB_DATABASE,
     ORDER_LINES,
     ORDERS,
+    PAYMENT_EVENTS,
     PAYMENTS,
     PRODUCTS,
     RETURNS,
@@ -57,6 +58,19 @@ def _customer_orders_paid() -> SamplePlan:
         actual_rows=19_100_000,
     )  # fmt: skip
     return SamplePlan(root=ordered(joined, "o.ordered_at", limit=20_000))
+
+
+def _payment_steps() -> SamplePlan:
+    payments = scan(
+        PAYMENTS, "p", reads=0.0070, keeps=0.0069, columns=0.12, width=28,
+        where="(paid_at >= '2026-10-26 00:00:00'::timestamp without time zone)",
+    )  # fmt: skip
+    events = scan(
+        PAYMENT_EVENTS, "v", reads=0.0070, keeps=0.0069, columns=0.3, width=24,
+        where="(occurred_at >= '2026-10-26 00:00:00'::timestamp without time zone)",
+    )  # fmt: skip
+    joined = hash_join(events, payments, "DS_DIST_NONE", "payment_id = payment_id", rows=13_200_000)
+    return SamplePlan(root=ordered(hash_aggregate(joined, rows=64), "sum(p.amount)"))
 
 
 def _basket_pairs() -> SamplePlan:
@@ -243,6 +257,10 @@ ANALYST_PATTERNS = (
             canceled_share=0.03, failed_share=0.03,
             message="ERROR: invalid input syntax for type numeric: \"12,50 Ingrun Solfjell\"",
         ),
+    ),
+    SamplePattern(
+        name="payment_steps", query_type="SELECT", users=FINANCE, schedule=office(9),
+        label="finance-report", plan=_payment_steps, returned_rows=64,
     ),
     SamplePattern(
         name="basket_pairs", query_type="SELECT", users=ANALYSTS[1:], schedule=office(2.4),

@@ -26,6 +26,8 @@ from backend.sample.warehouse import (
     SEGMENTS_BEFORE_REBUILD,
     SHIPMENTS,
     STORES,
+    WEB_EVENTS,
+    WEB_SESSIONS,
     SampleTable,
 )
 
@@ -135,6 +137,20 @@ def _shipping_sla() -> SamplePlan:
     )
 
 
+def _campaign_attribution() -> SamplePlan:
+    events = scan(
+        WEB_EVENTS, "e", reads=0.0101, keeps=0.0034, columns=0.03, width=60,
+        where="((event_time >= '2026-10-26 00:00:00'::timestamp without time zone) AND "
+        "((event_type)::text = ANY ('{product_view,add_to_cart,purchase}'::text[])))",
+    )  # fmt: skip
+    sessions = scan(
+        WEB_SESSIONS, "s", reads=0.0102, keeps=0.0101, columns=0.4, width=112,
+        where="(started_at >= '2026-10-26 00:00:00'::timestamp without time zone)",
+    )  # fmt: skip
+    joined = hash_join(events, sessions, "DS_DIST_BOTH", "session_id = session_id", rows=33_400_000)
+    return SamplePlan(root=ordered(hash_aggregate(joined, rows=420), "sum(e.cart_value)"))
+
+
 def _promotion_uplift() -> SamplePlan:
     lines = scan(
         ORDER_LINES, "l", reads=0.0029, keeps=0.0027, columns=0.3, width=28,
@@ -226,6 +242,10 @@ DASHBOARD_PATTERNS = (
         name="promotion_uplift", query_type="SELECT", users=LOOKER, schedule=office(6),
         label="looker", queue=Queue.DASHBOARDS, plan=_promotion_uplift, returned_rows=910,
         slowdown=4.0, failures=Failures(canceled_share=0.05),
+    ),
+    SamplePattern(
+        name="campaign_attribution", query_type="SELECT", users=LOOKER, schedule=office(20),
+        label="looker", queue=Queue.DASHBOARDS, plan=_campaign_attribution, returned_rows=420,
     ),
     SamplePattern(
         name="segment_revenue", query_type="SELECT", users=LOOKER,

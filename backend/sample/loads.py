@@ -20,6 +20,7 @@ from backend.sample.warehouse import (
     CUSTOMERS,
     ORDER_LINES,
     ORDERS,
+    PAYMENTS,
     PRODUCTS,
     RETURNS,
     SALES,
@@ -58,6 +59,22 @@ def _order_facts() -> SamplePlan:
     )  # fmt: skip
     joined = merge_join(lines, orders, "order_id = order_id", rows=12_600_000)
     return SamplePlan(root=group_aggregate(joined, rows=4_080_000))
+
+
+def _order_payments() -> SamplePlan:
+    orders = scan(
+        ORDERS, "o", reads=0.09, keeps=0.085, columns=0.2, width=20,
+        where="(order_date >= '2026-08-03'::date)",
+    )  # fmt: skip
+    payments = scan(
+        PAYMENTS, "p", reads=0.092, keeps=0.09, columns=0.16, width=28,
+        where="(paid_at >= '2026-08-03 00:00:00'::timestamp without time zone)",
+    )  # fmt: skip
+    joined = hash_join(
+        orders, payments, "DS_DIST_INNER", "order_id = order_id", rows=34_600_000,
+        actual_rows=55_100_000,
+    )  # fmt: skip
+    return SamplePlan(root=hash_aggregate(joined, rows=51_400_000))
 
 
 def _customer_ltv() -> SamplePlan:
@@ -168,6 +185,11 @@ LOAD_PATTERNS = (
         name="model_order_facts", query_type="CTAS", users=MODELS,
         schedule=daily((4, 35), (12, 35)), label="dbt", queue=Queue.LOADS, plan=_order_facts,
         noise=0.1,
+    ),
+    SamplePattern(
+        name="model_order_payments", query_type="CTAS", users=MODELS,
+        schedule=daily((4, 40), (10, 40), (16, 40), (22, 40)), label="dbt", queue=Queue.LOADS,
+        plan=_order_payments, noise=0.1,
     ),
     SamplePattern(
         name="model_customer_ltv", query_type="CTAS", users=MODELS, schedule=daily((5, 5)),

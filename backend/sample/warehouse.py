@@ -134,6 +134,13 @@ WEB_EVENTS = SampleTable(
     "scroll_depth int2; dwell_ms int4; is_bot bool; consent_flags varchar(64); "
     "payload varchar(16384); loaded_at timestamp",
 )  # fmt: skip
+WEB_SESSIONS = SampleTable(
+    schema="retail", name="web_sessions", table_id=120_457, rows=1_324_000_000, size_mb=96_400,
+    diststyle="EVEN", sort_keys=("started_at",), unsorted_percent=0.6, stats_off_percent=2.7,
+    columns_text="session_id varchar(36); visitor_id varchar(36); started_at timestamp; "
+    "ended_at timestamp; landing_group varchar(48); campaign_code varchar(64); "
+    "device_type varchar(16); country_code char(2); event_count int4; has_purchase bool",
+)  # fmt: skip
 CUSTOMERS = SampleTable(
     schema="retail", name="customers", table_id=120_461, rows=46_200_000, size_mb=14_800,
     diststyle="KEY(customer_id)", sort_keys=("customer_id",), unsorted_percent=4.2,
@@ -164,6 +171,14 @@ PAYMENTS = SampleTable(
     columns_text="payment_id int8; order_id int8; customer_id int8; paid_at timestamp; "
     "method varchar(16); card_number varchar(24); card_holder varchar(96); "
     "amount numeric(14,2); currency_code char(3); status varchar(16); gateway_ref varchar(48)",
+)  # fmt: skip
+PAYMENT_EVENTS = SampleTable(
+    schema="retail", name="payment_events", table_id=120_474, rows=1_918_000_000, size_mb=88_300,
+    diststyle="KEY(payment_id)", sort_keys=("occurred_at",), unsorted_percent=1.9,
+    stats_off_percent=3.1,
+    columns_text="payment_event_id int8; payment_id int8; occurred_at timestamp; "
+    "event_code varchar(24); gateway_code varchar(16); response_code varchar(12); "
+    "latency_ms int4",
 )  # fmt: skip
 SHIPMENTS = SampleTable(
     schema="retail", name="shipments", table_id=120_482, rows=512_300_000, size_mb=38_800,
@@ -272,8 +287,8 @@ MV_STORE_TRAFFIC = SampleTable(
 )  # fmt: skip
 
 TABLES = (
-    ORDER_LINES, ORDERS, SALES, RETURNS, INVENTORY_DAILY, WEB_EVENTS, CUSTOMERS,
-    CUSTOMER_SEGMENTS, PAYMENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS, SUPPLIERS,
+    ORDER_LINES, ORDERS, SALES, RETURNS, INVENTORY_DAILY, WEB_EVENTS, WEB_SESSIONS, CUSTOMERS,
+    CUSTOMER_SEGMENTS, PAYMENTS, PAYMENT_EVENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS, SUPPLIERS,
     CARRIERS, STG_ORDERS, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES, CUSTOMER_LTV,
     CHURN_LABELS, CLICK_RAW, WEB_EVENTS_2023, MV_CATEGORY_SALES, MV_STORE_TRAFFIC,
 )  # fmt: skip
@@ -285,6 +300,8 @@ ADVICE = (
     (RETURNS, "diststyle", 'ALTER TABLE "retail"."returns" ALTER DISTSTYLE KEY DISTKEY "order_id"'),
     (SHIPMENTS, "diststyle",
      'ALTER TABLE "retail"."shipments" ALTER DISTSTYLE KEY DISTKEY "order_id"'),
+    (WEB_EVENTS, "diststyle",
+     'ALTER TABLE "retail"."web_events" ALTER DISTSTYLE KEY DISTKEY "customer_id"'),
     (PAYMENTS, "encode", 'ALTER TABLE "retail"."payments" ALTER COLUMN "gateway_ref" ENCODE zstd'),
 )  # fmt: skip
 """What Redshift's own Advisor proposes: table, type, ddl (SVV_ALTER_TABLE_RECOMMENDATIONS)."""

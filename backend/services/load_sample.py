@@ -14,6 +14,7 @@ from backend.services.import_report import ImportProgress
 from backend.services.import_view_export import import_view_export
 from backend.services.ports import HistoryStore
 from backend.services.review_pattern import review_pattern
+from backend.services.review_tables import review_tables
 from backend.services.review_workload import review_workload
 from backend.services.sample_decisions import SAMPLE_DECISIONS, decide
 from backend.services.view_export import ViewExport
@@ -36,6 +37,7 @@ class SampleStage(StrEnum):
     IMPORT = "import"
     REVIEW = "review"
     TRIAGE = "triage"
+    TABLES = "tables"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,8 @@ def load_sample(
     review_workload(store=store, analysis_timestamp=now, limits=limits)
     tell(SampleProgress(stage=SampleStage.TRIAGE, total=len(SAMPLE_DECISIONS)))
     decisions = decide(SAMPLE_DECISIONS, book=store, now=now)
+    tell(SampleProgress(stage=SampleStage.TABLES))
+    review_tables(store=store, analysis_timestamp=now, limits=limits, prices=prices)
     # An import of one's own that went on meanwhile has said so: that must not look like a sample,
     # which the next import removes.
     if store.note(ORIGIN_NOTE) == LOADING:

@@ -21,6 +21,7 @@ from backend.domain.pattern import (
     SlowedPatterns,
 )
 from backend.domain.recommendation import (
+    AcrossPatterns,
     DailyCount,
     RecommendationFilter,
     TriagedRecommendation,
@@ -30,6 +31,8 @@ from backend.domain.review import Review
 from backend.domain.review_job import JobStage, ReviewJob
 from backend.domain.runs import Runs, RunTimes
 from backend.domain.table_history import TableEvent, TableSnapshot
+from backend.domain.table_proposal import TableFilterBy, TableProposal, TablesReview, UsedTable
+from backend.domain.table_use import AdvisedTable, TableUse
 from backend.domain.timeline import Timeline
 from backend.domain.workload import WorkloadReview
 
@@ -284,7 +287,8 @@ class ReviewHistory(Protocol):
         """True if new; False and no change if the key is known. In the same transaction the
         recommendations are raised: new ones become open, known ones keep their triage state and
         get the newer text, those of this pattern that are not in the newest review stop being
-        `is_still_raised`."""
+        `is_still_raised`. So do its table uses and advised tables replace those of the pattern's
+        older review."""
         ...
 
     def review(self, query_hash: str, analysis_timestamp: datetime) -> Review:
@@ -358,6 +362,55 @@ class RecommendationBook(Protocol):
         ...
 
 
+class TableBook(Protocol):
+    """What the patterns' newest reviews say about tables, and what the tables should look like.
+
+    A table is called by its key: database.schema.table in one case.
+    """
+
+    def each_table_use(self) -> Iterator[TableUse]:
+        """All of them, pattern by pattern, streamed."""
+        ...
+
+    def table_uses_of(
+        self, table_name: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[TableUse]:
+        """The heaviest first, then by hash. Raises BadCursorError."""
+        ...
+
+    def advised_tables(self) -> Iterator[tuple[AdvisedTable, TriagedRecommendation]]:
+        """Of recommendations that are still raised, in the order of the tables, streamed;
+        `events` may be left empty."""
+        ...
+
+    def put_table_proposals(
+        self,
+        proposals: Iterable[TableProposal],
+        standings: Mapping[str, AcrossPatterns],
+        review: TablesReview,
+    ) -> None:
+        """Replaces all that earlier reviews of the tables left; `standings` are by
+        recommendation id. In one transaction."""
+        ...
+
+    def tables_review(self) -> TablesReview | None:
+        """The newest."""
+        ...
+
+    def used_tables(
+        self, wanted: TableFilterBy, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[UsedTable]:
+        """By the time that stands on them, the most first, then by name; without tables that none
+        stands on. Reads no more than its page. Raises BadCursorError."""
+        ...
+
+    def used_table_count(self, wanted: TableFilterBy) -> int: ...
+
+    def used_table(self, table_name: str) -> UsedTable:
+        """Raises UnknownTableError."""
+        ...
+
+
 class JobBoard(Protocol):
     """Review jobs, shared by every process on the store."""
 
@@ -398,6 +451,7 @@ class HistoryStore(
     ClusterStore,
     ReviewHistory,
     RecommendationBook,
+    TableBook,
     JobBoard,
     Protocol,
 ):

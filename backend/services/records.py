@@ -112,6 +112,8 @@ class RecommendationRecord(AdviceRecord):
     raised_last: str
     snoozed_until: str | None
     version: int
+    across_patterns: str | None
+    across_patterns_reason: str | None
 
 
 class WorkloadMetadataRecord(TypedDict):
@@ -268,6 +270,7 @@ def pattern_record(row: RankedPattern, prices: Prices | None = None) -> PatternR
 
 
 def recommendation_record(triaged: TriagedRecommendation) -> RecommendationRecord:
+    across = triaged.across_patterns
     return RecommendationRecord(
         **advice_record(triaged.recommendation),
         state=triaged.state.value,
@@ -276,6 +279,8 @@ def recommendation_record(triaged: TriagedRecommendation) -> RecommendationRecor
         raised_last=timestamp_key(triaged.raised_last),
         snoozed_until=triaged.snoozed_until.isoformat() if triaged.snoozed_until else None,
         version=triaged.version,
+        across_patterns=across.standing.value if across else None,
+        across_patterns_reason=across.sentence if across else None,
     )
 
 

@@ -11,6 +11,7 @@ from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.services.ports import Clock, HistoryStore
 from backend.services.review_pattern import review_pattern
+from backend.services.review_tables import review_tables
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ class ReviewWorker:
         self._prices = prices
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
+        self._has_reviewed = False
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
@@ -138,6 +140,7 @@ class ReviewWorker:
             logger.warning("a review was taken over", extra={"job_id": job.job_id})
             return True
         self._store.finish_job(job.job_id, worker=self._name, at=self._clock(), error=error)
+        self._has_reviewed = self._has_reviewed or error is None
         return True
 
     def _work(self, job: ReviewJob) -> str | None:
@@ -205,7 +208,28 @@ class ReviewWorker:
             self._wanted.clear()
             if self._stopping.is_set() or self._has_worked():
                 continue
+            self.weigh_tables()
             self._wanted.wait(self._poll_seconds)
+
+    def weigh_tables(self) -> bool:
+        """Over all patterns, once no job is left of those that changed what is known of them."""
+        if not self._has_reviewed:
+            return False
+        self._has_reviewed = False
+        try:
+            review_tables(
+                store=self._store,
+                analysis_timestamp=self._clock(),
+                limits=self._limits,
+                prices=self._prices,
+            )
+        except Exception as failure:  # noqa: BLE001 - the reviews are kept; the next one weighs anew
+            logger.warning(
+                "the tables could not be weighed",
+                extra={"worker": self._name, "error": type(failure).__name__},
+            )
+            return False
+        return True
 
     def _has_worked(self) -> bool:
         try:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from backend.checks.registry import CheckProblem, run_checks
 from backend.domain.case_file import CaseFile, MissingEvidence
@@ -11,13 +11,19 @@ from backend.domain.money import Prices
 from backend.domain.pattern import NameShare
 from backend.domain.review import Review, WorkloadMetadata
 from backend.domain.review_job import JobStage
+from backend.domain.table_use import TableUse
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.panel.ceilings import SECONDS_A_DAY
 from backend.panel.panel import Panel, no_stage
 from backend.services.build_case_file import build_case_file
 from backend.services.diagnose import diagnose
 from backend.services.ports import HistoryStore
+from backend.table_design.advised_tables import advised_tables
+from backend.table_design.read_table_uses import read_table_uses
 
 logger = logging.getLogger(__name__)
+
+REVIEW_WITH_NEWER = "Review again with a newer version of the workbench."
 
 
 def review_pattern(
@@ -58,6 +64,7 @@ def review_pattern(
         on_stage=on_stage,
     )
     case = _with_failed_checks(case, checked.problems)
+    table_uses, case = _table_uses(case, store, analysis_timestamp)
     review = Review(
         query_hash=query_hash,
         analysis_timestamp=analysis_timestamp,
@@ -70,6 +77,8 @@ def review_pattern(
         diagnosis=diagnose(case, checked),
         case_file=case,
         job_id=job_id,
+        table_uses=table_uses,
+        advised_tables=advised_tables(case, outcome.recommendations),
     )
     on_stage(JobStage.SAVE)
     store.put_review(review)
@@ -80,13 +89,46 @@ def review_pattern(
     return review
 
 
+def _table_uses(
+    case: CaseFile, store: HistoryStore, analysis_timestamp: datetime
+) -> tuple[tuple[TableUse, ...], CaseFile]:
+    """Nothing where they cannot be read, which the case file then says: the review is of more worth
+    than its part of the tables'."""
+    try:
+        uses = read_table_uses(
+            case,
+            analysis_timestamp=analysis_timestamp,
+            observed_days=_observed_days(case, store),
+        )
+    except Exception as error:  # noqa: BLE001 - an odd plan must not sink its review
+        logger.warning(
+            "table uses could not be read",
+            extra={"query_hash": case.query_hash, "error": type(error).__name__},
+        )
+        gap = MissingEvidence(
+            what="What the pattern does with its tables",
+            why=f"Reading it failed ({type(error).__name__}): the page Tables counts without it.",
+            how_to_get=REVIEW_WITH_NEWER,
+        )
+        return (), replace(case, missing=(*case.missing, gap))
+    return uses, case
+
+
+def _observed_days(case: CaseFile, store: HistoryStore) -> float:
+    """Days of the window that the history reaches back: a week's time is not to be watered down."""
+    first_day = store.known_names().first_day
+    begins = datetime.combine(first_day, time(), tzinfo=UTC) if first_day else case.window_start
+    observed = case.window_end - max(begins, case.window_start)
+    return max(observed.total_seconds() / SECONDS_A_DAY, 1.0)
+
+
 def _with_failed_checks(case: CaseFile, problems: Sequence[CheckProblem]) -> CaseFile:
     """So that the reader does not take a check that failed for one that found nothing."""
     gaps = tuple(
         MissingEvidence(
             what=f"The check {problem.check}",
             why=problem.sentence,
-            how_to_get="Review again with a newer version of the workbench.",
+            how_to_get=REVIEW_WITH_NEWER,
         )
         for problem in problems
     )

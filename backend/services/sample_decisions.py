@@ -19,10 +19,11 @@ _DECIDED_AT = time(8, 40, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class SampleDecision:
-    """About the weightiest recommendation of a check that is old enough for all `steps`, which
-    are taken on the mornings after it was raised."""
+    """About the weightiest recommendation of a check, with `about` in its title, that is old enough
+    for all `steps`, which are taken on the mornings after it was raised."""
 
     check: str
+    about: str = ""
     steps: tuple[tuple[TriageState, str], ...]
 
 
@@ -65,6 +66,7 @@ SAMPLE_DECISIONS = (
     ),
     SampleDecision(
         check="redistributes_both_sides",
+        about="shipments",
         steps=((TriageState.SNOOZED, "Wait for what Advisor says about shipments."),),
     ),
 )
@@ -85,7 +87,8 @@ def decide(decisions: Sequence[SampleDecision], *, book: RecommendationBook, now
 
 
 def _is_ripe(about: TriagedRecommendation, decision: SampleDecision, now: datetime) -> bool:
-    is_meant = about.recommendation.check == decision.check
+    advice = about.recommendation
+    is_meant = advice.check == decision.check and decision.about in advice.title
     return is_meant and _morning_after(about.raised_first, len(decision.steps)) <= now
 
 

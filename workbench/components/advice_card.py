@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench import session
 from workbench.components.facts import draw_fact_lines
 from workbench.components.rewrite import draw_rewrite
-from workbench.presenters.advice_card import AdviceCard, Badge
+from workbench.presenters.advice_card import AcrossNote, AdviceCard, Badge
 
 
 def draw_advice_card(card: AdviceCard, *, is_why_folded: bool = False) -> None:
@@ -25,6 +26,8 @@ def draw_advice_card(card: AdviceCard, *, is_why_folded: bool = False) -> None:
     if card.verdict:
         st.caption(card.verdict)
     st.text(card.saving)
+    if card.across:
+        _draw_across(card.across)
     if is_why_folded:
         with st.expander(card.why_label, type="compact"):
             st.text(card.rationale)
@@ -37,6 +40,17 @@ def draw_advice_card(card: AdviceCard, *, is_why_folded: bool = False) -> None:
             draw_fact_lines(card.facts)
     else:
         st.caption(card.facts_label)
+
+
+def _draw_across(note: AcrossNote) -> None:
+    draw_badges([note.badge])
+    st.text(note.sentence)
+    st.page_link(
+        session.page("table"),
+        label=note.link_label,
+        icon=":material/table_chart:",
+        query_params=session.table_link(note.table_name),
+    )
 
 
 def draw_badges(badges: Sequence[Badge]) -> None:

@@ -75,6 +75,13 @@ def draw_recommendation_table(
             ),
             "bucket": column.TextColumn("Time bucket", width=88),
             "state": column.TextColumn("State", width=84),
+            "across": column.MultiselectColumn(
+                "All patterns",
+                width=88,
+                options=["Agrees", "Loses"],
+                color=["green", "orange"],
+                help="Advice on a table's design: whether it stands when all patterns are weighed.",
+            ),
             "reviewer": column.TextColumn("Reviewer", width=102),
             "category": column.TextColumn("Kind", width=100),
             "raised": column.DatetimeColumn(

@@ -8,13 +8,16 @@ import pandas as pd
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Severity
 from backend.domain.recommendation import (
+    AcrossPatterns,
     Category,
     Recommendation,
     ReviewerName,
+    Standing,
     TriagedRecommendation,
     TriageState,
     Verdict,
 )
+from backend.domain.table_design import short_name
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
 from workbench.presenters.rewrite_view import RewriteView, rewrite_view
@@ -36,6 +39,11 @@ CATEGORY_WORDS = {
     Category.WORKLOAD: "Workload",
     Category.INVESTIGATE: "Investigate",
 }
+STANDING_WORDS = {
+    Standing.AGREES: "Stands over all patterns",
+    Standing.LOSES: "Loses over all patterns",
+}
+STANDING_COLOURS = {Standing.AGREES: "green", Standing.LOSES: "orange"}
 VERDICT_WORDS = {
     Verdict.PROVEN: "Rewrite proven to give the same rows",
     Verdict.NO_COUNTEREXAMPLE: "No difference found in trials",
@@ -48,6 +56,17 @@ VERDICT_WORDS = {
 class Badge:
     text: str
     colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcrossNote:
+    """What all patterns together mean for the advice; `sentence` is foreign text, `link_label` is
+    safe where Markdown is read."""
+
+    badge: Badge
+    sentence: str
+    table_name: str
+    link_label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +86,7 @@ class AdviceCard:
     why_label: str
     facts_label: str
     facts: pd.DataFrame
+    across: AcrossNote | None = None
 
 
 def advice_card(
@@ -86,6 +106,18 @@ def advice_card(
         why_label=f"Why · {facts_label(advice.fact_ids)}",
         facts_label=facts_label(advice.fact_ids),
         facts=fact_table(case, advice.fact_ids),
+        across=_across(triaged.across_patterns) if triaged else None,
+    )
+
+
+def _across(across: AcrossPatterns | None) -> AcrossNote | None:
+    if across is None:
+        return None
+    return AcrossNote(
+        badge=Badge(text=STANDING_WORDS[across.standing], colour=STANDING_COLOURS[across.standing]),
+        sentence=across.sentence,
+        table_name=across.table_name,
+        link_label=f"{plain(short_name(across.table_name))} over all patterns",
     )
 
 

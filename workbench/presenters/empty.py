@@ -43,6 +43,31 @@ NO_ADVICE_MATCH = EmptyState(
     sentence="Take a filter off to see more.",
     icon=":material/filter_alt_off:",
 )
+NO_TABLES = EmptyState(
+    title="No tables yet",
+    sentence=(
+        "What patterns do with tables is read off their reviews. Review the costliest ones from a "
+        "shell; it weighs their tables afterwards:"
+    ),
+    command="workbench review --top 25",
+    icon=":material/table_chart:",
+)
+NO_TABLE_MATCH = EmptyState(
+    title="No table matches these filters",
+    sentence="Take a filter off to see more.",
+    icon=":material/filter_alt_off:",
+)
+NO_TABLE_CHOSEN = EmptyState(
+    title="No table is chosen",
+    sentence="Pick one from the list of tables, or open a link that names one.",
+    icon=":material/ads_click:",
+)
+NOT_WEIGHED = EmptyState(
+    title="Not weighed yet",
+    sentence="A design is proposed once all tables have been weighed together:",
+    command="workbench review",
+    icon=":material/balance:",
+)
 NO_REVIEW = EmptyState(
     title="Not reviewed yet",
     sentence=(

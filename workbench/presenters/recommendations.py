@@ -163,6 +163,10 @@ def saving_cell(seconds: float) -> str:
     return duration(seconds) if seconds > 0 else "–"
 
 
+def _across(row: TriagedRecommendation) -> list[str]:
+    return [words(row.across_patterns.standing.value)] if row.across_patterns else []
+
+
 def _table(rows: Sequence[TriagedRecommendation], statements: Mapping[str, str]) -> pd.DataFrame:
     advice = [row.recommendation for row in rows]
     return pd.DataFrame(
@@ -174,6 +178,7 @@ def _table(rows: Sequence[TriagedRecommendation], statements: Mapping[str, str])
             "ceiling": [one.ceiling_seconds for one in advice],
             "bucket": [BUCKET_WORDS[one.bucket] for one in advice],
             "state": [words(row.state.value) for row in rows],
+            "across": [_across(row) for row in rows],
             "reviewer": [reviewer_words(one.reviewer) for one in advice],
             "category": [CATEGORY_WORDS[one.category] for one in advice],
             "raised": [row.raised_last for row in rows],

@@ -33,10 +33,19 @@ def duration(seconds: float) -> str:
 
 
 def dollars(amount: float) -> str:
-    """`$0.04`, `$12.40`, `$3,120`; a real amount is never nothing."""
-    if 0 < amount < 0.01:
+    """`$0.04`, `$12.40`, `$3,120`, `−$12.40`; a real amount is never nothing."""
+    if 0 < abs(amount) < 0.01:
         return "under $0.01"
-    return f"${amount:,.2f}" if amount < 999.5 else f"${amount:,.0f}"
+    sign, size = "−" if amount < 0 else "", abs(amount)
+    return f"{sign}${size:,.2f}" if size < 999.5 else f"{sign}${size:,.0f}"
+
+
+def gain_in_dollars(amount: float | None) -> str:
+    """`+$12.40`, `−$0.40`; without prices a dash, never an amount of nothing."""
+    if not amount:
+        return "–"
+    told = dollars(amount)
+    return f"+{told}" if told.startswith("$") else told
 
 
 def per_cent(share: float) -> str:
@@ -58,6 +67,14 @@ def ratio(times: float) -> str:
 
 def count(number: float) -> str:
     return f"{number:,.0f}"
+
+
+def short_count(number: float) -> str:
+    """`48`, `384,000`, `9.8 bn`: from a million on with one decimal."""
+    for size, word in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+        if number >= size * 0.9995:
+            return f"{number / size:,.1f} {word}"
+    return count(number)
 
 
 def number_of(number: int, one: str, several: str | None = None) -> str:

@@ -42,6 +42,8 @@ SCHEMA = pa.schema(
         ("raised_last", MOMENT),
         ("snoozed_until", pa.date32()),
         ("version", pa.int64()),
+        ("across_patterns", pa.string()),
+        ("across_patterns_reason", pa.string()),
     ]
 )
 # The records have times as text; Arrow reads them.

@@ -1,5 +1,6 @@
 """What was collected beside the runs, in the SQLite store."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -128,6 +129,15 @@ class SqliteEvidenceStore:
                     if _is_about(advice, parts):
                         found[row["advisor_row_no"]] = advice
         return [found[number] for number in sorted(found)]
+
+
+def stored_table(connection: sqlite3.Connection, name: str) -> Table | None:
+    """The table of this full name, `db.schema.table`; None if it is not known."""
+    parts = name_parts(name)
+    for row in connection.execute(SELECT_TABLES, {"table_key": parts[-1]}):
+        if (row["database_key"], row["schema_key"], parts[-1]) == parts:
+            return _tables.unpack(row["payload"])
+    return None
 
 
 def name_parts(name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from backend.adapters.sqlite.jobs import SqliteJobBoard
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
+from backend.adapters.sqlite.table_book import SqliteTableBook
 from backend.adapters.sqlite.table_history import SqliteTableHistory
 from backend.adapters.sqlite.workload_reviews import SqliteWorkloadReviews
 
@@ -37,6 +38,11 @@ FORGET_ALL = (
     "DELETE FROM triage_event",
     "DELETE FROM recommendation",
     "DELETE FROM recommendation_daily",
+    "DELETE FROM table_use",
+    "DELETE FROM used_table",
+    "DELETE FROM advised_table",
+    "DELETE FROM table_proposal",
+    "DELETE FROM recommendation_standing",
     "DELETE FROM review_job",
     "DELETE FROM lake_table",
     "DELETE FROM materialized_view",
@@ -63,6 +69,7 @@ class SqliteHistory(
     SqliteWorkloadReviews,
     SqliteReviewHistory,
     SqliteRecommendationBook,
+    SqliteTableBook,
     SqliteJobBoard,
 ):
     """Fulfils HistoryStore; every thread may use it."""

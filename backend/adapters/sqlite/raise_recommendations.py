@@ -42,6 +42,9 @@ UPDATE_NO_LONGER_RAISED = """
     WHERE query_hash = :query_hash AND is_still_raised
     AND recommendation_id NOT IN (SELECT value FROM json_each(:raised_ids))
 """
+DELETE_STANDING = """
+    DELETE FROM recommendation_standing WHERE recommendation_id = :recommendation_id
+"""
 
 recommendation_codec = JsonCodec(Recommendation)
 
@@ -53,7 +56,7 @@ def raise_recommendations(connection: sqlite3.Connection, review: Review) -> Non
     [(newest,)] = connection.execute(SELECT_NEWEST_TIMESTAMP, {"query_hash": review.query_hash})
     raised = {advice.recommendation_id: advice for advice in review.recommendations}
     for advice in raised.values():
-        _raise(connection, _columns(advice, at=at, is_still_raised=at == newest))
+        _raise(connection, advice, _columns(advice, at=at, is_still_raised=at == newest))
     if at == newest:
         connection.execute(
             UPDATE_NO_LONGER_RAISED,
@@ -61,7 +64,9 @@ def raise_recommendations(connection: sqlite3.Connection, review: Review) -> Non
         )
 
 
-def _raise(connection: sqlite3.Connection, columns: Mapping[str, object]) -> None:
+def _raise(
+    connection: sqlite3.Connection, advice: Recommendation, columns: Mapping[str, object]
+) -> None:
     known = connection.execute(SELECT_RAISED, columns).fetchone()
     if known is None:
         connection.execute(INSERT_RECOMMENDATION, columns)
@@ -75,6 +80,10 @@ def _raise(connection: sqlite3.Connection, columns: Mapping[str, object]) -> Non
             known["payload"] != columns["payload"] or known["is_still_raised"] != is_still_raised
         )
         connection.execute(UPDATE_TEXT, {**columns, "is_changed": is_changed})
+        before = recommendation_codec.unpack(known["payload"])
+        if before.action_sql != advice.action_sql:
+            # It was weighed for what it wanted then.
+            connection.execute(DELETE_STANDING, columns)
 
 
 def _columns(advice: Recommendation, *, at: str, is_still_raised: bool) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from backend.adapters.sqlite.codec import moment_from_key
+from backend.adapters.sqlite.codec import JsonCodec, moment_from_key
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.cursor import cursor_after, key_of
 from backend.adapters.sqlite.raise_recommendations import recommendation_codec
@@ -20,6 +20,7 @@ from backend.domain.finding import Severity
 from backend.domain.page import Page
 from backend.domain.recommendation import (
     NEXT_STATES,
+    AcrossPatterns,
     DailyCount,
     RecommendationFilter,
     ReviewerName,
@@ -30,12 +31,15 @@ from backend.domain.recommendation import (
 from backend.domain.review import timestamp_key
 
 RECOMMENDATIONS = "recommendations"
+standing_codec = JsonCodec(AcrossPatterns)
 BEHIND_ALL = "~"
 BEFORE_ALL: tuple[float, float, str] = (-1.0, -math.inf, "")
 STREAMED_AT_ONCE = 500
 
 SELECT_RECOMMENDATION = """
-    SELECT * FROM recommendation WHERE recommendation_id = :recommendation_id
+    SELECT recommendation.*, recommendation_standing.payload AS standing
+    FROM recommendation LEFT JOIN recommendation_standing USING (recommendation_id)
+    WHERE recommendation_id = :recommendation_id
 """
 SELECT_EVENTS = """
     SELECT at, from_state, to_state, who, why FROM triage_event
@@ -75,7 +79,11 @@ SELECT_COUNT_OF_PATTERN = (
     "SELECT count(*) FROM recommendation INDEXED BY recommendation_by_pattern "  # noqa: S608
     f"WHERE query_hash = :query_hash {_FILTER}"
 )
-SELECT_BY_NO = "SELECT * FROM recommendation WHERE recommendation_no = :recommendation_no"
+SELECT_BY_NO = """
+    SELECT recommendation.*, recommendation_standing.payload AS standing
+    FROM recommendation LEFT JOIN recommendation_standing USING (recommendation_id)
+    WHERE recommendation_no = :recommendation_no
+"""
 
 UPDATE_STATE = """
     UPDATE recommendation
@@ -107,7 +115,7 @@ class SqliteRecommendationBook:
     ) -> Page[TriagedRecommendation]:
         with self._connections.reading() as connection:
             rows, next_cursor = _page_rows(connection, wanted, limit, cursor)
-            items = tuple(_triaged(row, _events(connection, row)) for row in rows)
+            items = tuple(triaged(row, _events(connection, row)) for row in rows)
         return Page(items=items, next_cursor=next_cursor)
 
     def each_recommendation(self, wanted: RecommendationFilter) -> Iterator[TriagedRecommendation]:
@@ -116,7 +124,7 @@ class SqliteRecommendationBook:
         while True:
             with self._connections.reading() as connection:
                 rows, cursor = _page_rows(connection, wanted, STREAMED_AT_ONCE, cursor)
-            yield from (_triaged(row, ()) for row in rows)
+            yield from (triaged(row, ()) for row in rows)
             if cursor is None:
                 return
 
@@ -186,7 +194,7 @@ def _found(connection: sqlite3.Connection, recommendation_id: str) -> TriagedRec
     row = connection.execute(SELECT_RECOMMENDATION, wanted).fetchone()
     if row is None:
         raise UnknownRecommendationError
-    return _triaged(row, _events(connection, row))
+    return triaged(row, _events(connection, row))
 
 
 def _page_rows(
@@ -237,7 +245,7 @@ def _events(connection: sqlite3.Connection, row: sqlite3.Row) -> tuple[TriageEve
     )
 
 
-def _triaged(row: sqlite3.Row, events: tuple[TriageEvent, ...]) -> TriagedRecommendation:
+def triaged(row: sqlite3.Row, events: tuple[TriageEvent, ...]) -> TriagedRecommendation:
     snoozed_until = row["snoozed_until"]
     return TriagedRecommendation(
         recommendation=recommendation_codec.unpack(row["payload"]),
@@ -248,4 +256,5 @@ def _triaged(row: sqlite3.Row, events: tuple[TriageEvent, ...]) -> TriagedRecomm
         version=row["version"],
         snoozed_until=date.fromisoformat(snoozed_until) if snoozed_until else None,
         events=events,
+        across_patterns=standing_codec.from_json(row["standing"]) if row["standing"] else None,
     )

@@ -9,6 +9,7 @@ from backend.adapters.sqlite.codec import FlatPlan, JsonCodec, flat_plan, nested
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.cursor import cursor_after, key_of
 from backend.adapters.sqlite.raise_recommendations import raise_recommendations
+from backend.adapters.sqlite.table_uses import keep_table_uses
 from backend.domain.case_file import CaseFile
 from backend.domain.errors import NotFoundError
 from backend.domain.page import Page
@@ -141,12 +142,13 @@ def put_review(connection: sqlite3.Connection, review: Review) -> bool:
         packed = pack_case_file(review.case_file)
         connection.execute(INSERT_CASE_FILE, {"review_no": added.lastrowid, "payload": packed})
     raise_recommendations(connection, review)
+    keep_table_uses(connection, review)
     return True
 
 
 def pack_review(review: Review) -> bytes:
-    """Without its case file."""
-    return _reviews.pack(replace(review, case_file=None))
+    """Without its case file, and without what is kept of tables apart."""
+    return _reviews.pack(replace(review, case_file=None, table_uses=(), advised_tables=()))
 
 
 def pack_case_file(case_file: CaseFile) -> bytes:

@@ -29,7 +29,7 @@ from backend.checks.step_flow import named_steps
 from backend.domain.case_file import CaseFile, StepFact, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, percent, rows_in_words, titled
-from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, OWN, Threshold
+from backend.domain.threshold import LARGE_TABLE_ROWS, OWN, TABLE_SKEW_RATIO, Threshold
 from backend.domain.time_buckets import Bucket
 
 CHECK = "data_skew"
@@ -47,13 +47,6 @@ STEP_ROWS = Threshold(
     unit="rows",
     meaning="skew of smaller steps does not count",
     source=OWN,
-)
-TABLE_SKEW_RATIO = Threshold(
-    name="table_skew_rows",
-    default=4.0,
-    unit="×",
-    meaning="skew_rows of a large table, rows of its fullest slice by those of its emptiest",
-    source=AWS_REVIEW,
 )
 RULES = (
     Rule(

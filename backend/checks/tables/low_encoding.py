@@ -17,19 +17,11 @@ from backend.domain.case_file import CaseFile
 from backend.domain.evidence import Column
 from backend.domain.finding import Finding, RuledOut
 from backend.domain.in_words import counted, listed, percent, titled
-from backend.domain.threshold import AWS_REVIEW, LARGE_TABLE_ROWS, Threshold
+from backend.domain.threshold import ENCODED_SHARE, LARGE_TABLE_ROWS
 from backend.domain.time_buckets import Bucket
 
 CHECK = "low_encoding"
 
-ENCODED_SHARE = Threshold(
-    name="encoded_columns_share",
-    default=0.8,
-    unit="share",
-    meaning="a large table of which fewer columns are encoded has low compression; those that are"
-    " right to be raw do not count against it",
-    source=AWS_REVIEW,
-)
 RULES = (
     Rule(
         name="few columns of a large table are encoded",

@@ -5,9 +5,11 @@ from dataclasses import asdict
 
 from backend import wiring
 from backend.checks.catalogue import catalogue_markdown, written
-from backend.checks.registry import EVERY_CHECK, check_text, known_thresholds
+from backend.checks.registry import EVERY_CHECK, check_text
 from backend.cli.terminal import Column, Terminal
+from backend.services.all_thresholds import all_thresholds
 from backend.settings import read_settings
+from backend.table_design.model import THRESHOLDS
 
 SUMMARY = "list what is checked, with the thresholds in force"
 EXAMPLES = """\
@@ -37,11 +39,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace, terminal: Terminal) -> int:
     if arguments.markdown:
-        terminal.say(catalogue_markdown().rstrip("\n"))
+        terminal.say(catalogue_markdown(THRESHOLDS).rstrip("\n"))
         return 0
     limits = wiring.choose_limits(read_settings(arguments.data_dir))
     texts = [check_text(check) for check in EVERY_CHECK]
-    thresholds = list(known_thresholds().values())
+    thresholds = list(all_thresholds().values())
     if arguments.json:
         terminal.json(
             {

@@ -12,15 +12,18 @@ from pathlib import Path
 from backend import wiring
 from backend.cli.arguments import add_top, positive_count, whole_hash
 from backend.cli.commands.patterns import NO_PATTERNS
+from backend.cli.commands.tables import tables_summary
 from backend.cli.figures import counted
 from backend.cli.terminal import Terminal
 from backend.domain.errors import WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.pattern import PatternFilter
 from backend.domain.review import Review
+from backend.domain.table_proposal import TablesReview
 from backend.services.records import review_record
 from backend.services.review_pattern import review_pattern
 from backend.services.review_patterns import ReviewedPattern, review_safely
+from backend.services.review_tables import review_tables
 from backend.services.review_workload import review_workload
 
 SUMMARY = "let the reviewers study the patterns that cost most, and the workload"
@@ -72,14 +75,15 @@ def execute(arguments: Namespace, terminal: Terminal) -> int:
     if hashes and not arguments.query_hash:
         terminal.progress("Reviewing the workload")
         _review_workload(workbench, done, terminal)
+    if done.reviews:
+        terminal.progress("Weighing the tables over all patterns")
+        _weigh_tables(workbench, done, terminal)
     terminal.end_progress()
     if arguments.json:
         terminal.end_json_list()
     elif done.reviews:
-        terminal.say(done.summary())
-        if done.across is not None:
-            across = counted(done.across, "finding")
-            terminal.say(f"Across all patterns: {across} (workbench workload).")
+        for line in done.summary():
+            terminal.say(line)
     return 1 if done.failed else 0
 
 
@@ -129,11 +133,27 @@ def _review_workload(workbench: wiring.Workbench, done: "_Done", terminal: Termi
         )
     except Exception as error:  # noqa: BLE001 - one review must not sink the others
         done.failed += 1
-        # An unexpected error's own text may hold text of a query.
-        reason = error.message if isinstance(error, WorkbenchError) else type(error).__name__
-        terminal.remark(f"Cannot review the workload: {reason}")
+        terminal.remark(f"Cannot review the workload: {_reason(error)}")
         return
     done.across = len(review.findings)
+
+
+def _weigh_tables(workbench: wiring.Workbench, done: "_Done", terminal: Terminal) -> None:
+    try:
+        done.tables = review_tables(
+            store=workbench.store,
+            limits=workbench.limits,
+            prices=workbench.prices,
+            analysis_timestamp=workbench.clock(),
+        )
+    except Exception as error:  # noqa: BLE001 - as above
+        done.failed += 1
+        terminal.remark(f"Cannot weigh the tables: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    """An unexpected error's own text may hold text of a query."""
+    return error.message if isinstance(error, WorkbenchError) else type(error).__name__
 
 
 class _Done:
@@ -143,6 +163,7 @@ class _Done:
         self.reviews = 0
         self.failed = 0
         self.across: int | None = None
+        self.tables: TablesReview | None = None
         self._severities: Counter[Severity] = Counter()
         self._struck = 0
 
@@ -151,16 +172,21 @@ class _Done:
         self._severities.update(given.severity for given in review.recommendations)
         self._struck += sum(len(answer.struck) for answer in review.agent_responses)
 
-    def summary(self) -> str:
+    def summary(self) -> Iterator[str]:
         severities = ", ".join(
             f"{self._severities[severity]} {severity}"
             for severity in Severity
             if self._severities[severity]
         )
         struck = counted(self._struck, "statement")
-        return (
+        yield (
             f"Reviewed {counted(self.reviews, 'pattern')}: "
             f"{counted(self._severities.total(), 'recommendation')}"
             f"{f' ({severities})' if severities else ''}"
             f"{f'; {struck} struck for lack of proof' if self._struck else ''}."
         )
+        if self.across is not None:
+            across = counted(self.across, "finding")
+            yield f"Across all patterns: {across} (workbench workload)."
+        if self.tables is not None:
+            yield tables_summary(self.tables)

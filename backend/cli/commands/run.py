@@ -86,6 +86,7 @@ def _progress_line(progress: SampleProgress) -> str:
         SampleStage.IMPORT: "Importing it",
         SampleStage.REVIEW: "Reviewing it",
         SampleStage.TRIAGE: "Deciding on some of the advice",
+        SampleStage.TABLES: "Weighing its tables over all patterns",
     }[progress.stage]
     total = f" of {progress.total:,}" if progress.total else ""
     return f"{what}: {progress.done:,}{total}" if progress.done else f"{what} …"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from backend.domain.case_file import CaseFile
 from backend.domain.recommendation import Recommendation
 from backend.domain.review import StruckStatement
-from backend.panel.action_sql import ActionKind, ActionStatement
 from backend.panel.rules.matter import read_statements
+from backend.sql.action_sql import ActionKind, ActionStatement
 
 _DISTRIBUTION = frozenset({ActionKind.DISTRIBUTE_BY_KEY, ActionKind.DISTRIBUTE})
 

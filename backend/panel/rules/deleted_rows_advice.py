@@ -4,10 +4,10 @@ from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import vacuum_delete
 from backend.panel.reviewer import Advice
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import size_of
+from backend.sql.action_sql import vacuum_delete
 
 VACUUMED_FRACTION = 0.8
 """VACUUM stops when 95 % of the rows that are left are not deleted (guide, VACUUM)."""

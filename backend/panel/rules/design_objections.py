@@ -3,11 +3,11 @@
 from backend.domain.case_file import TableFact
 from backend.domain.in_words import duration_in_words, rows_in_words
 from backend.domain.threshold import LARGE_TABLE_ROWS
-from backend.panel.action_sql import ActionKind, ActionStatement
 from backend.panel.rules.good_news_costs import is_too_dear, news_undone
-from backend.panel.rules.joins import distribution_key
 from backend.panel.rules.matter import Matter, Objection, Objector, of_kind
 from backend.panel.rules.table_design import column_of, is_small, sort_column
+from backend.sql.action_sql import ActionKind, ActionStatement
+from backend.sql.plan_joins import distribution_key
 
 _NOT_WHILE_INTERLEAVED = {
     ActionKind.DISTRIBUTE_BY_KEY,

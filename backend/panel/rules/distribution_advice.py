@@ -6,9 +6,8 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import distribute, distribute_by_key, recorded_plan
 from backend.panel.reviewer import Advice
-from backend.panel.rules.joins import Join, JoinPair, JoinSide, distribution_key, join_of
+from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.statement_joins import large_pairs, scattered_pairs
 from backend.panel.rules.table_design import (
@@ -20,6 +19,8 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
+from backend.sql.action_sql import distribute, distribute_by_key, recorded_plan
+from backend.sql.plan_joins import JoinPair, JoinSide, distribution_key
 
 COLLOCATION_FRACTION = 0.5
 """The rows no longer cross the network, but the join itself remains."""

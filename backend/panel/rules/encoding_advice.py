@@ -6,10 +6,10 @@ from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
 from backend.domain.threshold import ANALYZE_SKIPS_VARCHAR
-from backend.panel.action_sql import encode_automatically, encode_column, longest_value
 from backend.panel.reviewer import Advice
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import advisor_opinion, size_of, sort_column
+from backend.sql.action_sql import encode_automatically, encode_column, longest_value
 
 RAW_SORT_COLUMN_FRACTION = 0.3
 """Scans then read fewer blocks beyond their range; how many fewer the views do not tell."""

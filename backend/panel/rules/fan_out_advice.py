@@ -4,11 +4,12 @@ from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph, titled
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import count_by_value
 from backend.panel.reviewer import Advice
-from backend.panel.rules.joins import JoinPair, JoinSide, has_column, join_of
+from backend.panel.rules.joins import join_of
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.statement_joins import statement_pairs
+from backend.sql.action_sql import count_by_value
+from backend.sql.plan_joins import JoinPair, JoinSide, has_column
+from backend.sql.statement_joins import statement_pairs
 
 UNIQUE_JOIN_FRACTION = 0.5
 """The rows then are as many as the larger side has; they still have to be joined."""

@@ -8,9 +8,9 @@ from backend.domain.finding import GoodNews
 from backend.domain.in_words import paragraph
 from backend.domain.plan import Movement, PlanNode
 from backend.domain.recommendation import Recommendation
-from backend.panel.action_sql import ActionKind, ActionStatement
-from backend.panel.rules.joins import distribution_key
 from backend.panel.rules.table_design import filters_column, sort_column
+from backend.sql.action_sql import ActionKind, ActionStatement
+from backend.sql.plan_joins import distribution_key
 
 
 def news_undone(

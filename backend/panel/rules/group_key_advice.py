@@ -5,12 +5,9 @@ from backend.domain.evidence import Column
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import distribute_by_key
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
-from backend.panel.rules.joins import distribution_key
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.statement_joins import statement_pairs
 from backend.panel.rules.table_design import (
     advisor_opinion,
     column_of,
@@ -19,7 +16,10 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
+from backend.sql.action_sql import distribute_by_key
 from backend.sql.group_by import groupings
+from backend.sql.plan_joins import distribution_key
+from backend.sql.statement_joins import statement_pairs
 
 ONE_PHASE_FRACTION = 0.5
 """No row moves and none is aggregated twice; the first aggregation remains."""

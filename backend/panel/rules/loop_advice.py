@@ -4,11 +4,11 @@ from backend.domain.case_file import CaseFile, ClauseKind
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph, titled
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import recorded_plan
 from backend.panel.reviewer import Advice
 from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.loop_clauses import LoopClause, LoopKind, likely_loop
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.action_sql import recorded_plan
 from backend.sql.loop_condition import LoopKind as PlanLoopKind
 from backend.sql.loop_condition import loop_kind
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding, GoodNews, RuledOut
 from backend.domain.recommendation import Recommendation
-from backend.panel.action_sql import (
+from backend.sql.action_sql import (
     ActionKind,
     ActionStatement,
     NotActionSqlError,

@@ -9,10 +9,10 @@ from backend.domain.threshold import (
     STATISTICS_OFF_PERCENT,
     VACUUM_SORT_BENEFIT,
 )
-from backend.panel.action_sql import ActionKind
 from backend.panel.rules.design_objections import DESIGN_OBJECTORS
-from backend.panel.rules.joins import has_column
 from backend.panel.rules.matter import Matter, Objection, Objector, of_kind
+from backend.sql.action_sql import ActionKind
+from backend.sql.plan_joins import has_column
 
 _MISSING_STATISTICS_ALERT = "missing query planner statistics"
 _SYSTEM_PREFIXES = ("sys_", "svv_", "svl_", "stv_", "stl_", "svcs_", "pg_")

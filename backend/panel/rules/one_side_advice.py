@@ -5,7 +5,6 @@ from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.plan import Movement
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import distribute_by_key
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import (
     COLLOCATION_FRACTION,
@@ -16,13 +15,7 @@ from backend.panel.rules.distribution_advice import (
     send_fewer_rows,
     share_the_key,
 )
-from backend.panel.rules.joins import (
-    Join,
-    JoinPair,
-    JoinSide,
-    distribution_key,
-    join_of,
-)
+from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import (
     advisor_agrees,
@@ -31,6 +24,8 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
+from backend.sql.action_sql import distribute_by_key
+from backend.sql.plan_joins import JoinPair, JoinSide, distribution_key
 
 INTERMEDIATE = (
     "What moves is an intermediate result, so no table's design alone keeps it where it is"

@@ -4,10 +4,10 @@ from backend.domain.case_file import AdvisorFact, CaseFile
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import ActionKind, NotActionSqlError, read_action_sql
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.action_sql import ActionKind, NotActionSqlError, read_action_sql
 
 ADVISOR_FRACTION = 0.2
 """The Advisor weighs the whole workload: it does not say what a single pattern gains."""

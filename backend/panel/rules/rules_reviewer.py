@@ -9,14 +9,14 @@ from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import BUCKET_NOUNS, counted, titled
 from backend.domain.recommendation import Category, ReviewerName
 from backend.domain.time_buckets import Bucket
-from backend.panel.action_sql import (
+from backend.panel.ceilings import bucket_seconds
+from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
+from backend.sql.action_sql import (
     ActionKind,
     ActionStatement,
     NotActionSqlError,
     read_action_sql,
 )
-from backend.panel.ceilings import bucket_seconds
-from backend.panel.reviewer import RULES_ENGINE, Advice, ReviewerAnswer
 
 MOST_ADVICE = 3
 """More than a handful for one pattern is a list to skip, not advice."""

@@ -6,7 +6,6 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import sort_by
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
@@ -17,6 +16,7 @@ from backend.panel.rules.table_design import (
     size_of,
     sort_column,
 )
+from backend.sql.action_sql import sort_by
 
 SECOND_COLUMN_FRACTION = 0.3
 """Rows with one value of the first column are in order of the second."""

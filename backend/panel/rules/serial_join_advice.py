@@ -4,10 +4,9 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import distribute, distribute_by_key
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
-from backend.panel.rules.joins import Join, JoinPair, join_of
+from backend.panel.rules.joins import Join, join_of
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import (
     advisor_opinion,
@@ -15,6 +14,8 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
+from backend.sql.action_sql import distribute, distribute_by_key
+from backend.sql.plan_joins import JoinPair
 
 ALL_SLICES_FRACTION = 0.5
 """All slices then join, but rows may have to move to them."""

@@ -4,13 +4,14 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Severity
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import count_by_value, distribute
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
-from backend.panel.rules.joins import distribution_key, has_column
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.statement_joins import can_be_read, joins_on
+from backend.panel.rules.statement_joins import joins_on
 from backend.panel.rules.table_design import advisor_agrees, advisor_opinion, size_of, style_of
+from backend.sql.action_sql import count_by_value, distribute
+from backend.sql.plan_joins import distribution_key, has_column
+from backend.sql.statement_joins import can_be_read
 
 EVEN_SPREAD_FRACTION = 0.4
 """The slowest slice sets the time; spreading helps until the next uneven step."""

@@ -5,7 +5,6 @@ from backend.domain.finding import Finding
 from backend.domain.in_words import listed, paragraph
 from backend.domain.recommendation import Category
 from backend.domain.threshold import VACUUM_SORT_BENEFIT
-from backend.panel.action_sql import sort_by, vacuum_sort
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION
 from backend.panel.rules.rules_reviewer import advice_on
@@ -18,6 +17,7 @@ from backend.panel.rules.table_design import (
     sort_is_left_to_redshift,
     wants_a_range,
 )
+from backend.sql.action_sql import sort_by, vacuum_sort
 
 REINDEX_FRACTION = 0.1
 """Whether the key has lost its order is told by a view that was not exported."""

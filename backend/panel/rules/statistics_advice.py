@@ -5,9 +5,9 @@ from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
 from backend.domain.threshold import STATISTICS_OFF_PERCENT
-from backend.panel.action_sql import analyze
 from backend.panel.reviewer import Advice
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.action_sql import analyze
 
 ANALYZE_FRACTION = 0.2
 """Fresh statistics pay only if the planner then chooses another plan, which nobody can know."""

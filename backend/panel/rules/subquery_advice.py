@@ -6,8 +6,8 @@ from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
 from backend.panel.reviewer import Advice
 from backend.panel.rules.clause_of import clause_of
-from backend.panel.rules.joins import has_column
 from backend.panel.rules.rules_reviewer import advice_on
+from backend.sql.plan_joins import has_column
 
 NOT_EXISTS_FRACTION = 0.2
 """The rows are joined all the same, only without regard to NULLs."""

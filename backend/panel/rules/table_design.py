@@ -4,7 +4,7 @@ from backend.domain.case_file import AdvisorFact, CaseFile, TableFact
 from backend.domain.evidence import Column, Table
 from backend.domain.in_words import megabytes_in_words, number_in_words
 from backend.domain.threshold import LARGE_TABLE_ROWS
-from backend.panel.action_sql import (
+from backend.sql.action_sql import (
     ActionKind,
     ActionStatement,
     NotActionSqlError,

@@ -4,12 +4,9 @@ from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding
 from backend.domain.in_words import paragraph
 from backend.domain.recommendation import Category
-from backend.panel.action_sql import distribute, distribute_by_key
 from backend.panel.reviewer import Advice
 from backend.panel.rules.distribution_advice import DDL_CAUTION, copy_to_every_node
-from backend.panel.rules.joins import distribution_key
 from backend.panel.rules.rules_reviewer import advice_on
-from backend.panel.rules.statement_joins import statement_pairs
 from backend.panel.rules.table_design import (
     advisor_opinion,
     size_of,
@@ -17,6 +14,9 @@ from backend.panel.rules.table_design import (
     style_of,
     suits_distribution,
 )
+from backend.sql.action_sql import distribute, distribute_by_key
+from backend.sql.plan_joins import distribution_key
+from backend.sql.statement_joins import statement_pairs
 
 SPREAD_FRACTION = 0.4
 """The slowest slice sets the time; spreading helps until the next uneven step."""

@@ -119,7 +119,7 @@ def test_bad_usage_and_bad_input_end_with_two(workbench: CommandLine, words: lis
     assert "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("verb", ["patterns", "recommendations", "review"])
+@pytest.mark.parametrize("verb", ["patterns", "recommendations", "review", "tables"])
 def test_an_empty_store_gives_an_empty_list_to_a_script(workbench: CommandLine, verb: str):
     ended = workbench(verb, "--json")
 

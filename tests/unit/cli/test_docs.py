@@ -8,6 +8,16 @@ import pytest
 
 from backend.cli.parser import make_parser
 from backend.services.records import PatternRecord, RecommendationRecord, ReviewRecord
+from backend.services.table_records import (
+    AdvisorOpinionRecord,
+    AlternativeRecord,
+    DecisionRecord,
+    EffectRecord,
+    RivalRecord,
+    TableJoinRecord,
+    TableRecord,
+    TableUseRecord,
+)
 from backend.services.workload_records import (
     LockBlameRecord,
     MeasureRecord,
@@ -51,6 +61,14 @@ def test_every_option_is_documented_with_its_verb(verb: str, option: str):
     [
         ("patterns", PatternRecord),
         ("recommendations", RecommendationRecord),
+        ("tables", TableRecord),
+        ("tables", DecisionRecord),
+        ("tables", EffectRecord),
+        ("tables", AlternativeRecord),
+        ("tables", AdvisorOpinionRecord),
+        ("tables", RivalRecord),
+        ("tables", TableUseRecord),
+        ("tables", TableJoinRecord),
         ("workload", WorkloadReviewRecord),
         ("workload", WorkloadFindingRecord),
         ("workload", MeasureRecord),

@@ -2,6 +2,7 @@ import pytest
 
 from backend.domain.in_words import (
     counted,
+    dollars_in_words,
     duration_in_words,
     listed,
     megabytes_in_words,
@@ -42,6 +43,15 @@ def test_rows_have_three_figures_at_most(rows, text):
 )
 def test_sizes_go_in_steps_of_a_thousand(megabytes, text):
     assert megabytes_in_words(megabytes) == text
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [(0.004, "under $0.01"), (12.4, "$12.40"), (3_120, "$3,120"), (-12.4, "-$12.40"),
+     (-0.004, "under $0.01")],
+)  # fmt: skip
+def test_a_real_amount_of_dollars_is_never_nothing(dollars, text):
+    assert dollars_in_words(dollars) == text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from workbench.presenters.time_range import range_days
 from workbench.presenters.wording import (
     WORD_JOINER,
     days_text,
+    dollars,
     duration,
+    gain_in_dollars,
     megabytes,
     number_of,
     per_cent,
@@ -64,6 +66,25 @@ def test_a_column_of_shares_lines_up():
         "<0.1 %",
         "0.0 %",
     ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "written", "as_gain"),
+    [
+        (0.004, "under $0.01", "under $0.01"),
+        (12.4, "$12.40", "+$12.40"),
+        (3120.0, "$3,120", "+$3,120"),
+        (-0.6, "−$0.60", "−$0.60"),
+        (-0.001, "under $0.01", "under $0.01"),
+    ],
+)
+def test_a_real_amount_is_never_nothing(amount, written, as_gain):
+    assert (dollars(amount), gain_in_dollars(amount)) == (written, as_gain)
+
+
+@pytest.mark.parametrize("amount", [None, 0.0])
+def test_without_prices_there_is_no_gain_in_dollars(amount):
+    assert gain_in_dollars(amount) == "–"
 
 
 def test_counts_and_sizes_read_well():

@@ -15,10 +15,12 @@ from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import (
     RecommendationFilter,
     ReviewerName,
+    Standing,
     TriageState,
     recommendation_id,
 )
 from backend.domain.review import Review
+from backend.domain.table_proposal import Opinion, TableFilterBy, UsedTable
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.sample.catalogue import SAMPLE_PATTERNS, statement_texts
@@ -293,6 +295,40 @@ def test_an_invented_analyst_has_decided_some_things_before_now(sample: Sample) 
         assert all(triaged.raised_first < event.at <= NOW for event in triaged.events)
 
 
+def test_the_tables_of_the_sample_are_weighed_after_its_decisions(sample: Sample) -> None:
+    review = sample.store.tables_review()
+    tables = list(_used_tables(sample.store))
+    changes = [used for used in tables if used.proposal and used.proposal.changes]
+
+    assert review
+    assert review.analysis_timestamp == NOW
+    assert review.tables == sum(used.proposal is not None for used in tables) >= 10
+    assert review.changes == len(changes) >= 1
+    assert review.net_seconds > 0
+    assert review.net_dollars is None
+
+
+def test_a_change_in_the_sample_has_patterns_that_gain_and_some_that_lose(sample: Sample) -> None:
+    proposals = [used.proposal for used in _used_tables(sample.store) if used.proposal]
+    decisions = [decision for each in proposals for decision in each.changes]
+
+    assert all(decision.balance.net_seconds > 0 for decision in decisions)
+    assert any(decision.balance.losing_patterns for decision in decisions)
+    assert {each.opinion for each in proposals} >= {Opinion.AGREES, Opinion.DISAGREES}
+
+
+def test_contradicting_advice_of_the_sample_is_resolved_and_the_loser_kept(sample: Sample) -> None:
+    advice = sample.store.each_recommendation(RecommendationFilter())
+    across = [triaged.across_patterns for triaged in advice if triaged.across_patterns]
+    losers = [each for each in across if each.standing is Standing.LOSES]
+    review = sample.store.tables_review()
+
+    assert {each.standing for each in across} == {Standing.AGREES, Standing.LOSES}
+    assert review
+    assert len(losers) == review.contradictions
+    assert all(each.sentence for each in losers)
+
+
 def test_progress_names_each_stage_in_order(sample: Sample) -> None:
     stages = list(dict.fromkeys(step.stage for step in sample.progress))
     reviews = [step for step in sample.progress if step.stage is SampleStage.REVIEW]
@@ -331,6 +367,16 @@ def _latest_reviews(store: SqliteHistory) -> Iterator[tuple[str, Review]]:
         review = store.latest_review(row.pattern.query_hash)
         assert review
         yield row.pattern.query_hash, review
+
+
+def _used_tables(store: SqliteHistory) -> Iterator[UsedTable]:
+    cursor: str | None = None
+    while True:
+        page = store.used_tables(TableFilterBy(), cursor=cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _hash_of(name: str) -> str:

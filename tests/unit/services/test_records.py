@@ -139,6 +139,8 @@ def test_a_recommendation_keeps_its_fields():
         "raised_last",
         "snoozed_until",
         "version",
+        "across_patterns",
+        "across_patterns_reason",
     ]
 
 

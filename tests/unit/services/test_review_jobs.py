@@ -290,3 +290,50 @@ def test_a_worker_outlives_a_store_that_was_away(store, clock):
     worker.stop()
 
     assert not worker.is_running
+
+
+def test_tables_are_weighed_once_after_the_reviews_of_a_turn(store, clock):
+    request_review(a_hash(), store=store, clock=clock)
+    worker = ReviewWorker(store, rules_panel(), clock, "one")
+
+    too_early = worker.weigh_tables()
+    worker.work_once()
+    after, again = worker.weigh_tables(), worker.weigh_tables()
+
+    assert (too_early, after, again) == (False, True, False)
+    assert store.tables_review().analysis_timestamp == clock()
+
+
+def test_a_running_worker_weighs_the_tables_when_it_has_nothing_else_to_do(store, clock):
+    request_review(a_hash(), store=store, clock=clock)
+    worker = ReviewWorker(store, rules_panel(), clock, "one", poll_seconds=0.01)
+
+    worker.start()
+    eventually(lambda: store.tables_review() is not None)
+    worker.stop()
+
+    assert store.review_count() == 1
+
+
+@dataclass
+class WithoutTables:
+    """The store, but what patterns do with tables cannot be read."""
+
+    store: object
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def each_table_use(self):
+        raise OSError("disk")
+
+
+def test_a_review_is_kept_where_the_tables_cannot_be_weighed(store, clock):
+    job, _ = request_review(a_hash(), store=store, clock=clock)
+    worker = ReviewWorker(WithoutTables(store), rules_panel(), clock, "one")
+
+    worker.work_once()
+
+    assert worker.weigh_tables() is False
+    assert store.job(job.job_id).state is JobState.DONE
+    assert store.tables_review() is None

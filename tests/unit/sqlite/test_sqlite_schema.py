@@ -90,6 +90,10 @@ def test_no_statement_reads_a_whole_table(empty_store, name):
         "SELECT_REVIEWS_OF",
         "SELECT_LATEST_REVIEW",
         "SELECT_CLAIMABLE_JOB",
+        "SELECT_USED_TABLES",
+        "SELECT_USES_OF_TABLE",
+        "SELECT_USES_BEHIND",
+        "SELECT_ADVISED_BEHIND",
     ],
 )
 def test_lists_come_from_their_index_in_order(empty_store, name):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.panel.action_sql import (
+from backend.sql.action_sql import (
     ActionKind,
     NotActionSqlError,
     analyze,
