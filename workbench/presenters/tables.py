@@ -132,8 +132,9 @@ def _figures(review: TablesReview | None) -> tuple[Figure, ...]:
         ),
         Figure(
             label="Redshift's Advisor",
-            value=f"{count(review.agreements)} : {count(review.disagreements)}",
-            help="Tables on which it agrees with the proposal, and on which it disagrees.",
+            value=f"{count(review.agreements)} of"
+            f" {count(review.agreements + review.disagreements)} agree",
+            help="Tables for which it proposes the same, of those for which it proposes anything.",
         ),
     )
 

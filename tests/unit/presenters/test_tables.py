@@ -189,7 +189,7 @@ def test_figures_above_the_list_sum_up_the_review():
         "Changes proposed": "3",
         "Saves a week": "10.0 min",
         "Advice contradicted": "2",
-        "Redshift's Advisor": "4 : 1",
+        "Redshift's Advisor": "4 of 5 agree",
     }
     assert screen.caption.startswith("Tables 26–26 of 30, by the time that stands on them a week")
     assert screen.page_count == 2
