@@ -87,6 +87,7 @@ class ClauseKind(StrEnum):
     LEADING_WILDCARD = "leading_wildcard"
     REGULAR_EXPRESSION = "regular_expression"
     OR_ACROSS_COLUMNS = "or_across_columns"
+    OR_ON_ONE_COLUMN = "or_on_one_column"
     JOIN_EQUALITY = "join_equality"
     JOIN_ON_EXPRESSION = "join_on_expression"
     ONE_SIDED_FILTER = "one_sided_filter"
@@ -114,12 +115,14 @@ class Clause:
     they are written. `columns` and `table_names` are those that the clause is about (their table
     is None where the statement alone does not tell it), in an order that belongs to the kind:
     JOIN_EQUALITY has both sides, JOIN_ON_EXPRESSION first those inside an expression,
-    ONE_SIDED_FILTER the filtered column and the one that it is set equal to, NOT_IN_SUBQUERY the
-    outer and, where it is a column, the inner side. CORRELATED_SUBQUERY surely names the query
+    ONE_SIDED_FILTER the filtered column and the one that it is set equal to, OR_ON_ONE_COLUMN the
+    one column, once for each way of comparing it, NOT_IN_SUBQUERY the outer and, where it is a
+    column, the inner side. CORRELATED_SUBQUERY surely names the query
     around it; SCALAR_SUBQUERY does if one of `columns`, those of the conditions that may tie it,
     is of no table of its own.
     `count` is how many branches, joins, places or functions there are, for JOIN_ON_EXPRESSION how
-    many of `columns` stand inside an expression; 1 for other kinds.
+    many of `columns` stand inside an expression, for OR_ON_ONE_COLUMN how many values it shows
+    (scrubbing leaves three of a longer list); 1 for other kinds.
     """
 
     kind: ClauseKind

@@ -16,6 +16,23 @@ def are_values(nodes: list[exp.Expr]) -> bool:
     return bool(nodes) and all(is_value(node) for node in nodes)
 
 
+def listed_values(node: exp.Expr) -> tuple[exp.Column, list[exp.Expr]] | None:
+    """The bare column of `c = ?`, `? = c` or `c IN (?, …)` and what it may equal."""
+    if isinstance(node, exp.In):
+        side, values = node.this.unnest(), node.expressions
+        if node.args.get("query") is not None or not are_values(values):
+            return None
+    elif isinstance(node, exp.EQ):
+        left, right = node.this.unnest(), node.expression.unnest()
+        side, value = (right, node.this) if is_value(left) else (left, node.expression)
+        if not is_value(value):
+            return None
+        values = [value]
+    else:
+        return None
+    return (side, values) if isinstance(side, exp.Column) else None
+
+
 def is_any_of_values(node: object) -> bool:
     """ANY over values, a bind variable or an array of values."""
     if not isinstance(node, exp.Any):

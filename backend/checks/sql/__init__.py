@@ -13,6 +13,7 @@ from backend.checks.sql.missing_redundant_predicate import missing_redundant_pre
 from backend.checks.sql.no_filter_on_large_table import no_filter_on_large_table
 from backend.checks.sql.not_in_nullable import not_in_nullable
 from backend.checks.sql.or_across_columns import or_across_columns
+from backend.checks.sql.or_on_one_column import or_on_one_column
 from backend.checks.sql.order_by_without_limit import order_by_without_limit
 from backend.checks.sql.redundant_distinct import redundant_distinct
 from backend.checks.sql.regular_expression import regular_expression
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     no_filter_on_large_table,
     function_on_sort_key,
     or_across_columns,
+    or_on_one_column,
     missing_redundant_predicate,
     leading_wildcard,
     regular_expression,

@@ -18,9 +18,11 @@ from backend.checks.check import (
     measured,
     milder,
     segment_share,
+    statement_ids,
     too_small_to_matter,
     weigh,
 )
+from backend.checks.ored_sort_key import ored_sort_key, skipped_no_block
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table, kept_share, large_scans, large_tables
 from backend.checks.sort_keys import filters_column, hidden_sort_key, sort_key_columns
@@ -127,6 +129,17 @@ def _judge(case: CaseFile, subject: str, scans: list[StepFact]) -> Iterator[Find
             subject=subject,
         )
         return
+    ored = ored_sort_key(case, table_fact) if table_fact else None
+    if table_fact and ored and _is_told_of_the_or(case, table_fact):
+        yield RuledOut(
+            check=CHECK,
+            sentence=f"Another sort key will not help {subject}: the scan, which keeps"
+            f" {percent(kept)} of its rows, already has a condition on the present one,"
+            f" {ored.text}.",
+            fact_ids=(*fact_ids, *statement_ids(case)),
+            subject=subject,
+        )
+        return
     share = segment_share(case, scans)
     severity = weigh(case, Bucket.EXECUTION, share)
     if severity is None:
@@ -156,6 +169,17 @@ def _judge(case: CaseFile, subject: str, scans: list[StepFact]) -> Iterator[Find
         yield from _vacuum_ruled_out(case, table_fact)
 
 
+def _is_told_of_the_or(case: CaseFile, fact: TableFact) -> bool:
+    """Whether or_on_one_column reports these scans."""
+    return skipped_no_block(case, fact) and not is_out_of_order(case, fact)
+
+
+def is_out_of_order(case: CaseFile, fact: TableFact) -> bool:
+    """Whether VACUUM SORT would mend what the scan reads too much."""
+    is_unsorted = (fact.table.unsorted_percent or 0.0) >= case.limit(UNSORTED_PERCENT)
+    return is_unsorted and _vacuum_benefit(fact) > case.limit(VACUUM_SORT_BENEFIT)
+
+
 def _reason(case: CaseFile, fact: TableFact | None) -> str:
     """Why no block could be skipped, as far as the facts say."""
     if fact is None:
@@ -167,8 +191,7 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
-    is_unsorted = (table.unsorted_percent or 0.0) >= case.limit(UNSORTED_PERCENT)
-    if is_unsorted and _vacuum_benefit(fact) > case.limit(VACUUM_SORT_BENEFIT):
+    if is_out_of_order(case, fact):
         return (
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"

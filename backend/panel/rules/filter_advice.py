@@ -2,18 +2,22 @@
 
 from backend.domain.case_file import CaseFile, ClauseKind
 from backend.domain.finding import Finding
-from backend.domain.in_words import counted, paragraph
+from backend.domain.in_words import counted, paragraph, titled
 from backend.domain.recommendation import Category
 from backend.panel.reviewer import Advice
 from backend.panel.rules.clause_of import clause_of, clause_text
 from backend.panel.rules.rules_reviewer import advice_on
 from backend.panel.rules.table_design import sort_column, wants_a_range
+from backend.rewrite.or_to_in import ARRAY_OVER_VALUES
 
 RESTRICTED_FRACTION = 0.4
 """Depends on how much of the table the question is really about."""
 
 SPLIT_OR_FRACTION = 0.4
 """Each part still reads its own rows."""
+
+RANGE_BESIDE_OR_FRACTION = 0.25
+"""The values may lie far apart, which the scrubbed statement does not tell."""
 
 REPEATED_CONDITION_FRACTION = 0.5
 """Blocks are skipped only as far as the range is narrow, which the facts do not tell."""
@@ -76,6 +80,42 @@ def advise_or_across_columns(case: CaseFile, finding: Finding) -> Advice:
             " NOT is not true of a NULL",
         ),
         expected_fraction=SPLIT_OR_FRACTION,
+    )
+
+
+def advise_or_on_one_column(case: CaseFile, finding: Finding) -> Advice:
+    """A range; a list only where Redshift evaluates it as something else than the OR."""
+    column_name = finding.subject.rsplit(".", maxsplit=1)[-1]
+    clause = clause_of(case, finding.subject, ClauseKind.OR_ON_ONE_COLUMN)
+    text = clause.text if clause else "the OR"
+    of_list = (
+        "Beside that, write the values as one IN list: Redshift evaluates one of more than"
+        f" {ARRAY_OVER_VALUES} values as one array and not as a series of ORs"
+        if clause and clause.count > ARRAY_OVER_VALUES
+        else ""
+    )
+    return advice_on(
+        case,
+        finding,
+        category=Category.REWRITE,
+        title=titled(
+            f"Put a range on {finding.subject} beside its OR",
+            f"Put a range on {column_name} beside its OR",
+            "Put a range beside the OR on the sort key",
+        ),
+        rationale=paragraph(
+            finding.evidence,
+            f"A range of {column_name} is compared with the lowest and highest value of each block"
+            ", which skips those before and after it",
+        ),
+        action=paragraph(
+            f"Beside {text}, add {column_name} >= the lowest and {column_name} <= the highest of"
+            " its values: the rows stay the same",
+            "The nearer to each other the values are, the more it saves; is_rrscan of the scan"
+            " tells whether it does",
+            of_list,
+        ),
+        expected_fraction=RANGE_BESIDE_OR_FRACTION,
     )
 
 

@@ -13,6 +13,7 @@ from backend.panel.rules.filter_advice import (
     advise_leading_wildcard,
     advise_missing_redundant_predicate,
     advise_or_across_columns,
+    advise_or_on_one_column,
     advise_regular_expression,
     advise_unfiltered_table,
 )
@@ -225,6 +226,7 @@ OPTIMIZE = RulesReviewer(
         "select_star": advise_select_star,
         "no_filter_on_large_table": advise_unfiltered_table,
         "or_across_columns": advise_or_across_columns,
+        "or_on_one_column": advise_or_on_one_column,
         "missing_redundant_predicate": advise_missing_redundant_predicate,
         "leading_wildcard": advise_leading_wildcard,
         "regular_expression": advise_regular_expression,

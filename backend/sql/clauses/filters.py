@@ -14,7 +14,7 @@ from backend.sql.clauses.query_levels import (
     own_columns,
     parts_of,
 )
-from backend.sql.values import is_value
+from backend.sql.values import is_value, listed_values
 
 _LIKES = (exp.Like, exp.ILike)
 _REGULAR_EXPRESSIONS = (
@@ -109,7 +109,7 @@ def or_across_columns(level: QueryLevel) -> Iterator[Clause]:
 
 
 def _column_keys(branch: exp.Expr) -> frozenset[tuple[str, str]]:
-    return frozenset((column.table.lower(), column.name.lower()) for column in own_columns(branch))
+    return frozenset(_key(column) for column in own_columns(branch))
 
 
 def _branch_uses(level: QueryLevel, branches: list[exp.Expr]) -> Iterator[ColumnUse | None]:
@@ -117,6 +117,47 @@ def _branch_uses(level: QueryLevel, branches: list[exp.Expr]) -> Iterator[Column
         for part in parts_of(branch, exp.And):
             for column in own_columns(part):
                 yield level.use(column, part)
+
+
+def or_on_one_column(level: QueryLevel) -> Iterator[Clause]:
+    """An OR of nothing but equalities and IN lists of one bare column, where it keeps rows out."""
+    for condition in level.conditions:
+        if not isinstance(condition.expression, exp.Or):
+            continue
+        if condition.join is not None and has_outer_join(level):
+            continue
+        branches = list(parts_of(condition.expression, exp.Or))
+        compared = [listed_values(branch) for branch in branches]
+        columns = {_key(each[0]) for each in compared if each}
+        if None in compared or len(columns) != 1:
+            continue
+        uses = [
+            level.use(each[0], branch)
+            for branch, each in zip(branches, compared, strict=True)
+            if each
+        ]
+        if None in uses:
+            continue
+        yield Clause(
+            kind=ClauseKind.OR_ON_ONE_COLUMN,
+            text=clause_text(condition.expression),
+            query_number=level.number,
+            columns=tuple(dict.fromkeys(use for use in uses if use is not None)),
+            count=sum(len(each[1]) for each in compared if each),
+        )
+
+
+def has_outer_join(level: QueryLevel) -> bool:
+    """Also by Oracle's mark: `a.x = b.x(+)`."""
+    return any(join.side in ("LEFT", "RIGHT", "FULL") for join in level.joins) or any(
+        column.args.get("join_mark")
+        for condition in level.conditions
+        for column in own_columns(condition.expression)
+    )
+
+
+def _key(column: exp.Column) -> tuple[str, str]:
+    return column.table.lower(), column.name.lower()
 
 
 def compares_with_values(comparison: exp.Expr) -> exp.Column | None:

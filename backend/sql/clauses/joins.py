@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from backend.domain.case_file import Clause, ClauseKind
-from backend.sql.clauses.filters import compares_with_values
+from backend.sql.clauses.filters import compares_with_values, has_outer_join
 from backend.sql.clauses.query_levels import (
     Condition,
     Owner,
@@ -81,7 +81,7 @@ def _side(level: QueryLevel, expression: exp.Expr) -> _Side | None:
 
 def one_sided_filters(level: QueryLevel) -> Iterator[Clause]:
     """A condition on one of two columns that an inner join sets equal, and none on the other."""
-    if _has_outer_join(level):
+    if has_outer_join(level):
         return
     filtered: dict[_Key, exp.Expr] = {}
     for condition in level.conditions:
@@ -106,15 +106,6 @@ def one_sided_filters(level: QueryLevel) -> Iterator[Clause]:
                     query_number=level.number,
                     columns=columns,
                 )
-
-
-def _has_outer_join(level: QueryLevel) -> bool:
-    """Also by Oracle's mark: `a.x = b.x(+)`."""
-    return any(join.side in ("LEFT", "RIGHT", "FULL") for join in level.joins) or any(
-        column.args.get("join_mark")
-        for condition in level.conditions
-        for column in own_columns(condition.expression)
-    )
 
 
 def _filtered_column(condition: Condition) -> exp.Column | None:

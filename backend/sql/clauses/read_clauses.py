@@ -5,7 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from sqlglot import exp
 
 from backend.domain.case_file import Clause
-from backend.sql.clauses.filters import or_across_columns, text_patterns, unfiltered_tables
+from backend.sql.clauses.filters import (
+    or_across_columns,
+    or_on_one_column,
+    text_patterns,
+    unfiltered_tables,
+)
 from backend.sql.clauses.joins import cross_joins, equalities, one_sided_filters
 from backend.sql.clauses.query_levels import QueryLevel, query_levels
 from backend.sql.clauses.results import distinct_counts, distincts, order_by, unions, windows
@@ -19,6 +24,7 @@ _OF_A_LEVEL: tuple[Callable[[QueryLevel], Iterator[Clause]], ...] = (
     unfiltered_tables,
     text_patterns,
     or_across_columns,
+    or_on_one_column,
     equalities,
     one_sided_filters,
     cross_joins,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from backend.checks.registry import run_checks
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.panel.panel import Panel, PanelOutcome
@@ -178,3 +179,49 @@ def test_a_loop_that_the_plan_places_elsewhere_comes_without_it() -> None:
 
     assert case.plan is not None
     assert all(advice.rewrite is None for advice in advised(case, found(case, "nested_loop")))
+
+
+OR_ON_THE_SORT_KEY = "SELECT id FROM sale WHERE {}"
+
+
+def a_scan_with_an_or_of(count: int) -> CaseFile:
+    values = " OR ".join(f"sold_on = {value}" for value in range(count))
+    return builder.a_case(
+        {
+            "sql": OR_ON_THE_SORT_KEY.format(values),
+            "segments": [{"id": 0, "seconds": 90}],
+            "steps": [
+                {
+                    "segment": 0,
+                    "name": "scan",
+                    "table": "shop.public.sale",
+                    "in": 90_000_000,
+                    "out": 400,
+                    "rr": False,
+                }
+            ],
+            "tables": [{"name": "sale", "rows": 90_000_000, "columns": {"sold_on": 1}}],
+        }
+    )
+
+
+def advised_by_checks(case: CaseFile) -> Advice:
+    findings = [each for each in run_checks(case).findings if each.check == "or_on_one_column"]
+    (advice,) = advised(case, *findings)
+    return advice
+
+
+def test_a_long_or_on_the_sort_key_comes_with_the_list() -> None:
+    advice = advised_by_checks(a_scan_with_an_or_of(11))
+
+    assert advice.rewrite is not None
+    assert advice.rewrite.rule == "or_to_in"
+    assert "write the values as one IN list" in advice.action
+
+
+def test_a_short_or_comes_without_a_list_that_would_be_the_same_or() -> None:
+    advice = advised_by_checks(a_scan_with_an_or_of(10))
+
+    assert advice.rewrite is None
+    assert "as one IN list" not in advice.action
+    assert "IN in place of the OR on sold_on would change nothing" in advice.action

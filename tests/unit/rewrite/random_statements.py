@@ -238,7 +238,8 @@ class Writer:
 
     def _listed(self, sources: list[Source]) -> str:
         column = self._one_of(self._all(sources, ("whole",)))
-        parts = [f"{column} = {self._value('whole')}", f"{column} IN (0, 1, 2, 3, 4)",
+        many = " OR ".join(f"{column} = {value}" for value in range(2, 10))
+        parts = [f"{column} = {self._value('whole')}", f"{column} IN (0, 1, 2, 3, 4) OR {many}",
                  f"{self._value('whole')} = {column}",
                  self._comparison(sources)]  # fmt: skip
         return f"({' OR '.join(self._some(parts, 2, 4))})"

@@ -106,6 +106,49 @@ def test_an_or_over_columns(text: str, found: list[str]) -> None:
     assert texts(text, ClauseKind.OR_ACROSS_COLUMNS) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("select a from t where b = 1 or b = 2", [("b = ? OR b = ?", 2)]),
+        ("select a from t where c = 1 and (b = 1 or 2 = B)", [("b = ? OR ? = B", 2)]),
+        ("select a from t where b in (1, 2) or b = 3", [("b IN (?, ?) OR b = ?", 3)]),
+        (
+            "select a from t where b = date '2026-01-01' or b = '2026-01-02'::date",
+            [("b = CAST(? AS DATE) OR b = CAST(? AS DATE)", 2)],
+        ),
+        (
+            "select a from t join u on t.k = u.k and (t.b = 1 or t.b = 2)",
+            [("t.b = ? OR t.b = ?", 2)],
+        ),
+        (
+            "select a from t left join u on t.k = u.k where t.b = 1 or t.b = 2",
+            [("t.b = ? OR t.b = ?", 2)],
+        ),
+        ("select a from t left join u on t.k = u.k and (t.b = 1 or t.b = 2)", []),
+        ("select a from t where b in (1, 2)", []),
+        ("select a from t where b = 1 or c = 2", []),
+        ("select a from t where b = 1 or b > 2", []),
+        ("select a from t where b = 1 or (b = 2 and c = 3)", []),
+        ("select a from t where b = 1 or b = c", []),
+        ("select a from t where b = 1 or b is null", []),
+        ("select a from t where b = 1 or b not in (2, 3)", []),
+        ("select a from t where trunc(b) = 1 or trunc(b) = 2", []),
+        ("select a from t where b = 1 or b in (select k from u)", []),
+        ("select a from t where not (b = 1 or b = 2)", []),
+        ("select a from t x, t y where x.k = y.k and (x.b = 1 or y.b = 2)", []),
+        ("select a from (select b + 1 as b from t) x where x.b = 1 or x.b = 2", []),
+        ("select case when b = 1 or b = 2 then 1 end from t where c = 1", []),
+    ],
+)
+def test_an_or_on_one_column_that_is_compared_with_values(
+    text: str, found: list[tuple[str, int]]
+) -> None:
+    read = clauses(text, ClauseKind.OR_ON_ONE_COLUMN)
+
+    assert [(clause.text, clause.count) for clause in read] == found
+    assert {column for clause in read for _, column in columns(clause)} <= {"b"}
+
+
 def test_an_equality_names_both_sides() -> None:
     text = "select a from s.t x join u on x.k = u.k, v where x.l = v.l and x.m = 5"
 
