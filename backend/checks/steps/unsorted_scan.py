@@ -168,7 +168,8 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
     if not keys:
         return f"{table.full_name} has no sort key"
     is_unsorted = (table.unsorted_percent or 0.0) >= case.limit(UNSORTED_PERCENT)
-    if is_unsorted and _vacuum_benefit(fact) > case.limit(VACUUM_SORT_BENEFIT):
+    is_used = case.statement is None or filters_column(case, fact, keys[0])
+    if is_used and is_unsorted and _vacuum_benefit(fact) > case.limit(VACUUM_SORT_BENEFIT):
         return (
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"
