@@ -26,6 +26,7 @@ from backend.sample.warehouse import (
     SALES,
     SHIPMENTS,
     STG_INVENTORY,
+    STG_ORDER_LINES,
     STG_ORDERS,
     WEB_EVENTS,
 )
@@ -128,7 +129,7 @@ def _merge_orders() -> SamplePlan:
 
 def _insert_order_lines() -> SamplePlan:
     lines = scan(
-        STG_ORDERS,
+        STG_ORDER_LINES,
         "s",
         keeps=0.93,
         columns=1.0,

@@ -232,6 +232,14 @@ STG_ORDERS = SampleTable(
     "ordered_at timestamp; status varchar(16); channel varchar(16); total_amount numeric(14,2); "
     "shipping_amount numeric(10,2); coupon_code varchar(24); updated_at timestamp",
 )  # fmt: skip
+STG_ORDER_LINES = SampleTable(
+    schema="staging", name="stg_order_lines", table_id=140_023, rows=2_204_000, size_mb=190,
+    diststyle="KEY(order_id)", sort_keys=("order_date",), stats_off_percent=3.0,
+    columns_text="order_id int8; line_number int2; order_date date; product_id int4; "
+    "promotion_id int4; quantity int4; unit_price numeric(12,2); discount_amount numeric(12,2); "
+    "net_amount numeric(12,2); cost_amount numeric(12,2); tax_amount numeric(12,2); "
+    "currency_code char(3); fulfilment_code varchar(12)",
+)  # fmt: skip
 STG_RETURNS = SampleTable(
     schema="staging", name="stg_returns", table_id=140_026, rows=168_000, size_mb=64,
     diststyle="EVEN", stats_off_percent=6.0,
@@ -289,7 +297,7 @@ MV_STORE_TRAFFIC = SampleTable(
 TABLES = (
     ORDER_LINES, ORDERS, SALES, RETURNS, INVENTORY_DAILY, WEB_EVENTS, WEB_SESSIONS, CUSTOMERS,
     CUSTOMER_SEGMENTS, PAYMENTS, PAYMENT_EVENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS, SUPPLIERS,
-    CARRIERS, STG_ORDERS, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES, CUSTOMER_LTV,
+    CARRIERS, STG_ORDERS, STG_ORDER_LINES, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES, CUSTOMER_LTV,
     CHURN_LABELS, CLICK_RAW, WEB_EVENTS_2023, MV_CATEGORY_SALES, MV_STORE_TRAFFIC,
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
-fingerprint, the checks and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
+fingerprint, the checks, the diagnosis and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
 the rewrites on sets of statements of others (see bench_rewrites).
 """
 
@@ -85,6 +85,66 @@ def _check_lines(place: str, label: str) -> list[Line]:
     ]
 
 
+def _sound_lines(place: str, label: str) -> list[Line]:
+    return [
+        Line(
+            bench="diagnosis",
+            what=f"  findings without facts, {label}",
+            path=f"{place}/findings_without_facts",
+            unit="",
+            target="0",
+            baseline=f"{place}/findings",
+            baseline_name="findings, the workload's too",
+        ),
+        Line(
+            bench="diagnosis",
+            what="  findings that a ruled-out line contradicts",
+            path=f"{place}/findings_that_a_ruled_out_line_contradicts",
+            unit="",
+            target="0",
+        ),
+    ]
+
+
+def _diagnosis_lines() -> list[Line]:
+    common = {"bench": "diagnosis", "unit": ""}
+    return [
+        Line(what="planted causes, found of planted", path="sample/recall", target="1", **common),
+        *(
+            Line(
+                what=f"  {group}",
+                path=f"sample/groups/{group}/found",
+                baseline=f"sample/groups/{group}/planted",
+                baseline_name="planted",
+                **common,
+            )
+            for group in ("time", "plan", "steps", "tables", "sql", "lake", "load", "workload")
+        ),
+        Line(what="findings, true of all", path="sample/precision", target="1", **common),
+        Line(what="  false findings", path="sample/false", target="0", **common),
+        Line(
+            what="  true ones that only follow from others",
+            path="sample/consequences_found",
+            **common,
+        ),
+        Line(
+            what="  clean patterns accused",
+            path="sample/clean_patterns_accused",
+            target="0",
+            baseline="sample/clean_patterns",
+            baseline_name="clean patterns",
+            **common,
+        ),
+        *_sound_lines("sample", "the sample"),
+        *_sound_lines("export", "the export"),
+        Line(
+            what="checks that the sample does not exercise",
+            path="sample/checks_not_exercised",
+            **common,
+        ),
+    ]
+
+
 LINES = [
     *_import_lines("sys_query_history.csv.gz", "CSV.gz"),
     *_import_lines("sys_query_history.parquet", "Parquet"),
@@ -135,6 +195,7 @@ LINES = [
         for place, label in (("sample", "the sample"), ("export", "the export"))
         for line in _check_lines(place, label)
     ),
+    *_diagnosis_lines(),
     Line(
         bench="many_reviews",
         what="reviews of very many patterns by rules",
@@ -223,7 +284,7 @@ def main() -> None:
 def _figures_of(name: str, export: Path | None, equivalence: Path | None) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
-    if export and name in {"fingerprint", "review", "checks"}:
+    if export and name in {"fingerprint", "review", "checks", "diagnosis"}:
         command.append(str(export))
     if equivalence and name == "rewrites":
         command += ["--equivalence", str(equivalence)]

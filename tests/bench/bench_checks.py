@@ -22,6 +22,7 @@ from backend.sample import write_sample_export
 from backend.services.build_case_file import build_case_file
 from backend.services.import_view_export import import_view_export
 from backend.sql.read_statement import read_statement
+from tests.diagnosed_sample import said_by
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROUNDS = 5
@@ -46,9 +47,10 @@ def _measure(export: Path) -> dict[str, float]:
         check_ms.append(min(ms for _, ms in rounds))
         read_ms.append(min(_timed_reading(case) for _ in range(ROUNDS)))
         outcome = rounds[0][0]
-        findings += len(outcome.findings)
-        without_facts += _without_facts(case, outcome)
-        contradictions += _contradictions(outcome)
+        said = said_by(outcome, case.facts())
+        findings += len(said.findings)
+        without_facts += said.without_facts
+        contradictions += said.contradictions
     return {
         "case_files": len(check_ms),
         "p50_ms": statistics.median(check_ms),
@@ -80,19 +82,6 @@ def _timed_reading(case: CaseFile) -> float:
     start = time.perf_counter()
     read_statement(case.scrubbed_sql or "")
     return (time.perf_counter() - start) * 1000
-
-
-def _without_facts(case: CaseFile, outcome: CheckOutcome) -> int:
-    known = {fact.fact_id for fact in case.facts()}
-    return sum(
-        not finding.fact_ids or not set(finding.fact_ids) <= known for finding in outcome.findings
-    )
-
-
-def _contradictions(outcome: CheckOutcome) -> int:
-    """Found and excluded by the same check for the same subject."""
-    excluded = {(cause.check, getattr(cause, "subject", "")) for cause in outcome.ruled_out}
-    return sum((finding.check, finding.subject) in excluded for finding in outcome.findings)
 
 
 if __name__ == "__main__":

@@ -191,7 +191,8 @@ def _reason(case: CaseFile, fact: TableFact | None) -> str:
         return f"which columns the interleaved sort key of {table.full_name} has is not known"
     if not keys:
         return f"{table.full_name} has no sort key"
-    if is_out_of_order(case, fact):
+    is_used = case.statement is None or filters_column(case, fact, keys[0])
+    if is_used and is_out_of_order(case, fact):
         return (
             f"{table.unsorted_percent:g} % of {table.full_name} is unsorted, vacuum_sort_benefit"
             f" {_vacuum_benefit(fact):g} %"

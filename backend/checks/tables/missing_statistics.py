@@ -2,7 +2,8 @@
 
 Anti-pattern: The plan names tables without statistics, or stats_off of SVV_TABLE_INFO says that
 too much has changed since the last ANALYZE. The planner then guesses row counts, and may hash or
-broadcast the large side of a join. On small tables a wrong guess costs nothing.
+broadcast the large side of a join. On small tables a wrong guess costs nothing, nor do old
+statistics where a plan joins nothing, or of a table that is only written.
 
 Remedy: ANALYZE these tables (PREDICATE COLUMNS is enough and quicker), and do it after the load
 that changes them. Look at SYS_ANALYZE_HISTORY first: automatic analyze may be about to run, and
@@ -21,6 +22,7 @@ from backend.checks.check import (
     weigh,
 )
 from backend.checks.rule import Rule
+from backend.checks.scans import is_read
 from backend.domain.case_file import CaseFile, TableFact
 from backend.domain.finding import Finding, Measure, RuledOut, Severity
 from backend.domain.in_words import counted, rows_in_words, titled
@@ -33,6 +35,7 @@ from backend.domain.threshold import (
     Threshold,
 )
 from backend.domain.time_buckets import Bucket
+from backend.sql.statement_head import written_table
 
 CHECK = "missing_statistics"
 
@@ -59,6 +62,8 @@ more is claimed where the planner had none, and less where they are only old."""
 
 LOADS = ("COPY", "LOAD")
 """A load reads files; the statistics of the table that it fills are of no use to it."""
+
+READ_WHAT_THEY_CHANGE = ("UPDATE", "DELETE", "MERGE")
 
 ALERT_START = "missing query planner statistics"
 
@@ -104,7 +109,11 @@ def missing_statistics(case: CaseFile) -> Iterator[Finding | RuledOut]:
     for name in blind:
         said.extend(_judge_blind(case, name))
     told = {fact.fact_id for fact in map(case.table, blind) if fact}
-    others = [fact for fact in case.tables if fact.fact_id not in told]
+    others = [
+        fact
+        for fact in case.tables
+        if fact.fact_id not in told and not _is_only_written(case, fact)
+    ]
     for fact in others:
         if _statistics_off(fact) > case.limit(STATISTICS_OFF_PERCENT):
             said.extend(_judge_stale(case, fact))
@@ -186,6 +195,9 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
     if table.row_count is not None and table.row_count < case.limit(SMALL_TABLE_ROWS):
         yield _too_few_rows(case, table.full_name, table.row_count, (fact.fact_id,))
         return
+    if _has_no_choice(case):
+        yield _no_choice(case, fact)
+        return
     severity = weigh(case, Bucket.EXECUTION, STALE_SHARE)
     if severity is None:
         what = f"The statistics of {table.full_name} are out of date (stats_off {off:g})"
@@ -209,6 +221,44 @@ def _judge_stale(case: CaseFile, fact: TableFact) -> Iterator[Finding | RuledOut
         subject=table.full_name,
         measures=_measures(case, fact),
         affected_share=STALE_SHARE,
+    )
+
+
+def _is_only_written(case: CaseFile, fact: TableFact) -> bool:
+    """Its statistics have no part in the plan of the statement that fills, makes or drops it."""
+    query_type = case.query_type.upper()
+    if query_type == "DDL":
+        return True
+    if query_type in READ_WHAT_THEY_CHANGE or is_read(case, fact):
+        return False
+    target = written_table(case.scrubbed_sql or "")
+    return target is not None and case.table(target) == fact
+
+
+def _has_no_choice(case: CaseFile) -> bool:
+    """Without a join there is neither an order nor a side to choose, and memory was enough."""
+    if case.plan is None or any(node.is_join for node in case.plan.walk()):
+        return False
+    spilled = (
+        fact.segment.spilled_local_blocks + fact.segment.spilled_remote_blocks
+        for fact in case.segments
+    )
+    return bool(case.segments) and not any(spilled)
+
+
+def _no_choice(case: CaseFile, fact: TableFact) -> RuledOut:
+    table = fact.table
+    plan_ids = tuple(node.fact_id for node in case.plan_nodes[:1])
+    segment_ids = tuple(segment.fact_id for segment in case.segments[:MOST_CITED])
+    alert_ids = _alert_ids(case)
+    alerted = ", although the run raised an alert about missing ones" if alert_ids else ""
+    return RuledOut(
+        check=CHECK,
+        sentence=f"ANALYZE {table.full_name} will not help: its statistics are out of date"
+        f" (stats_off {_statistics_off(fact):g}, threshold {case.limit(STATISTICS_OFF_PERCENT):g}),"
+        f" but the plan joins nothing and nothing spilled{alerted}.",
+        fact_ids=(fact.fact_id, *plan_ids, *segment_ids, *alert_ids),
+        subject=table.full_name,
     )
 
 
