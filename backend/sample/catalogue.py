@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from backend.sample.analysts import ANALYST_PATTERNS
+from backend.sample.back_office import BACK_OFFICE_PATTERNS
 from backend.sample.dashboards import DASHBOARD_PATTERNS
 from backend.sample.lake_patterns import LAKE_PATTERNS
 from backend.sample.literals import literal_values
@@ -23,6 +24,7 @@ SAMPLE_PATTERNS: tuple[SamplePattern, ...] = (
     *ANALYST_PATTERNS,
     *LOAD_PATTERNS,
     *LAKE_PATTERNS,
+    *BACK_OFFICE_PATTERNS,
 )
 SEED = 20_261
 

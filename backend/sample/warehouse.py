@@ -265,6 +265,13 @@ CUSTOMER_LTV = SampleTable(
     columns_text="customer_id int8; first_order_on date; order_count int8; "
     "net_amount numeric(16,2); margin_amount numeric(16,2); return_share float8",
 )  # fmt: skip
+STOCK_COVER = SampleTable(
+    schema="mart", name="stock_cover", table_id=150_131, rows=62_300_000, size_mb=1_340,
+    diststyle="KEY(product_id)", sort_keys=("snapshot_date",), unsorted_percent=6.1,
+    stats_off_percent=4.6, deleted_share=0.62,
+    columns_text="snapshot_date date; product_id int4; store_id int4; on_hand int4; "
+    "available int4",
+)  # fmt: skip
 CHURN_LABELS = SampleTable(
     schema="science", name="churn_labels", table_id=160_003, rows=6_350_000, size_mb=420,
     diststyle="KEY(customer_id)", sort_keys=("customer_id",), stats_off_percent=0.0,
@@ -296,9 +303,10 @@ MV_STORE_TRAFFIC = SampleTable(
 
 TABLES = (
     ORDER_LINES, ORDERS, SALES, RETURNS, INVENTORY_DAILY, WEB_EVENTS, WEB_SESSIONS, CUSTOMERS,
-    CUSTOMER_SEGMENTS, PAYMENTS, PAYMENT_EVENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS, SUPPLIERS,
-    CARRIERS, STG_ORDERS, STG_ORDER_LINES, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES, CUSTOMER_LTV,
-    CHURN_LABELS, CLICK_RAW, WEB_EVENTS_2023, MV_CATEGORY_SALES, MV_STORE_TRAFFIC,
+    CUSTOMER_SEGMENTS, PAYMENTS, PAYMENT_EVENTS, SHIPMENTS, PRODUCTS, STORES, DATES, PROMOTIONS,
+    SUPPLIERS, CARRIERS, STG_ORDERS, STG_ORDER_LINES, STG_RETURNS, STG_INVENTORY, DAILY_STORE_SALES,
+    CUSTOMER_LTV, STOCK_COVER, CHURN_LABELS, CLICK_RAW, WEB_EVENTS_2023, MV_CATEGORY_SALES,
+    MV_STORE_TRAFFIC,
 )  # fmt: skip
 
 ADVICE = (

@@ -6,9 +6,11 @@ all others are read to be thrown away.
 
 Remedy: If most statements filter that column as well, make it the second column of the sort key;
 that helps as far as the first one is compared with single values or short ranges. Else narrow the
-range on the present key. What a join throws away no sort key can save.
+range on the present key. What a join throws away no sort key can save, nor what a pattern that
+begins with % searches for.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from backend.checks.alerts import PLANNER_ALERTS, AlertKind, alert_ids, judge_alert_alone
@@ -23,11 +25,12 @@ from backend.checks.check import (
     too_small_to_matter,
     weigh,
 )
+from backend.checks.clauses import clauses, owner_of
 from backend.checks.rule import Rule
 from backend.checks.scans import is_small_table, kept_share, large_scans
 from backend.checks.sort_keys import compared_columns, hidden_sort_key, sort_key_columns
 from backend.checks.steps.unsorted_scan import KEPT_SHARE
-from backend.domain.case_file import CaseFile, StepFact, TableFact
+from backend.domain.case_file import CaseFile, ClauseKind, StepFact, TableFact
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import listed, percent, rows_in_words, titled
 from backend.domain.threshold import AWS_GUIDE, LARGE_TABLE_ROWS, Threshold
@@ -170,6 +173,12 @@ def _no_help(case: CaseFile, fact: TableFact | None) -> str:
     if is_small_table(case, fact):
         limit = rows_in_words(case.limit(LARGE_TABLE_ROWS))
         return f"it has {rows_in_words(fact.table.row_count or 0)} (threshold {limit})"
+    patterned = _searched_columns(case, fact)
+    if patterned and not unkeyed_columns(case, fact):
+        return (
+            f"it is searched by a pattern on {listed(patterned)}, and no sort order finds what a"
+            " pattern means that may begin with anything"
+        )
     if case.statement and not unkeyed_columns(case, fact):
         keys = sort_key_columns(fact.table)
         on = f" but {listed(list(keys))}" if keys else ""
@@ -178,10 +187,29 @@ def _no_help(case: CaseFile, fact: TableFact | None) -> str:
 
 
 def unkeyed_columns(case: CaseFile, fact: TableFact) -> list[str]:
-    """The columns that the statement filters the table on, without those of its sort key."""
-    keys = sort_key_columns(fact.table)
+    """The columns that the statement filters the table on, without those of its sort key, and
+    those that it only searches by a pattern that no sort order helps."""
+    useless = {*sort_key_columns(fact.table), *_searched_columns(case, fact)}
     names = (use.column_name.lower() for use in compared_columns(case, fact))
-    return [name for name in names if name not in keys]
+    return [name for name in names if name not in useless]
+
+
+def _searched_columns(case: CaseFile, fact: TableFact) -> list[str]:
+    """Those that stand in a pattern wherever the statement filters them."""
+    if case.statement is None:
+        return []
+    patterns = Counter(
+        use.column_name.lower()
+        for clause in clauses(case, ClauseKind.LEADING_WILDCARD, ClauseKind.REGULAR_EXPRESSION)
+        for use in clause.columns
+        if owner_of(case, use, clause.table_names) == fact
+    )
+    filters = Counter(
+        use.column_name.lower()
+        for use in (*case.statement.filtered_columns, *case.statement.wrapped_columns)
+        if owner_of(case, use) == fact
+    )
+    return [name for name, count in patterns.items() if count >= filters[name]]
 
 
 def _filters(case: CaseFile, fact: TableFact | None) -> str:

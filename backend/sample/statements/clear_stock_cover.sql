@@ -1,0 +1,2 @@
+delete from mart.stock_cover
+where snapshot_date <= '$day'
