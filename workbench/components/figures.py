@@ -6,12 +6,15 @@ import streamlit as st
 
 from workbench.presenters.figure import Figure
 
-NARROW, WIDE = 120, 170
-"""Pixels that a card needs at least, for a short figure and for a long one."""
+NARROW, WIDE, WIDEST = 120, 150, 170
+"""Pixels that a card needs at least: as a rule, for a long label, and for a long figure."""
 
 
 def draw_figures(figures: Sequence[Figure]) -> None:
-    is_long = any(len(figure.value) > 9 or len(figure.label) > 13 for figure in figures)
-    with st.grid(len(figures), min_column_width=WIDE if is_long else NARROW):
+    if any(len(figure.value) > 9 for figure in figures):
+        width = WIDEST
+    else:
+        width = WIDE if any(len(figure.label) > 13 for figure in figures) else NARROW
+    with st.grid(len(figures), min_column_width=width):
         for figure in figures:
             st.metric(figure.label, figure.value, help=figure.help or None, border=True)
