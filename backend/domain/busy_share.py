@@ -67,6 +67,25 @@ NO_WORK = WorkSpans(start_us=_NOTHING, end_us=_NOTHING, owner=_NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterSpans:
+    """What ran on the main cluster, and what on concurrency-scaling clusters beside it."""
+
+    main: WorkSpans = NO_WORK
+    scaling: WorkSpans = NO_WORK
+
+    def joined_with(self, *others: "ClusterSpans") -> "ClusterSpans":
+        return ClusterSpans(
+            main=self.main.joined_with(*(other.main for other in others)),
+            scaling=self.scaling.joined_with(*(other.scaling for other in others)),
+        )
+
+    def reaching(self, moment_us: int) -> "ClusterSpans":
+        return ClusterSpans(
+            main=self.main.reaching(moment_us), scaling=self.scaling.reaching(moment_us)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class BusyShares:
     """Of one day. `busy_us[o]` is what owner `o` has of the time in which anything ran; the sum is
     `total_busy_us`. `minimum_us[o]` is what waking a Serverless workgroup would cost it beyond
@@ -87,15 +106,23 @@ def work_spans(
     elapsed_us: IntColumn,
     waited_us: IntColumn,
     is_cache_hit: Mask,
+    is_scaled: Mask,
     owner: IntColumn,
-) -> WorkSpans:
+) -> ClusterSpans:
     """Of runs in any order, `waited_us` in queues and for locks. Runs that failed or were canceled
     worked as well; those answered from the result cache did not."""
-    worked = np.flatnonzero(~is_cache_hit & (elapsed_us > 0))
-    end_us = (started_us + elapsed_us)[worked]
-    start_us = np.minimum((started_us + np.maximum(waited_us, 0))[worked], end_us)
-    order = np.argsort(start_us, kind="stable")
-    return WorkSpans(start_us=start_us[order], end_us=end_us[order], owner=owner[worked][order])
+    worked = ~is_cache_hit & (elapsed_us > 0)
+
+    def spans_of(rows: NDArray[np.intp]) -> WorkSpans:
+        end_us = (started_us + elapsed_us)[rows]
+        start_us = np.minimum((started_us + np.maximum(waited_us, 0))[rows], end_us)
+        order = np.argsort(start_us, kind="stable")
+        return WorkSpans(start_us=start_us[order], end_us=end_us[order], owner=owner[rows][order])
+
+    return ClusterSpans(
+        main=spans_of(np.flatnonzero(worked & ~is_scaled)),
+        scaling=spans_of(np.flatnonzero(worked & is_scaled)),
+    )
 
 
 def share_day(spans: WorkSpans, *, day_start_us: int, owner_count: int) -> BusyShares:

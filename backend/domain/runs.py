@@ -84,6 +84,7 @@ class Runs:
     """Runs as columns of equal length; times in microseconds as the SYS views give them.
 
     `started_us` counts from 1970-01-01 UTC. A run is known by (`query_id`, `started_us`).
+    `is_scaled` where it ran on a concurrency-scaling cluster (`compute_type`).
     """
 
     query_id: IntColumn
@@ -98,6 +99,7 @@ class Runs:
     returned_bytes: IntColumn
     status: NDArray[np.uint8]
     is_cache_hit: Mask
+    is_scaled: Mask
     user_name: Names
     database_name: Names
     query_label: Names
@@ -146,6 +148,7 @@ class Runs:
             **dict.fromkeys(NAME_COLUMNS, nobody),
             status=np.empty(0, dtype=np.uint8),
             is_cache_hit=np.empty(0, dtype=np.bool_),
+            is_scaled=np.empty(0, dtype=np.bool_),
         )
 
 

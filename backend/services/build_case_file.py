@@ -231,12 +231,13 @@ def _statistics(figures: RankedPattern, fact_id: str) -> StatisticsFact:
 def _cost(figures: RankedPattern, prices: Prices | None, next_id: NextId) -> CostFact | None:
     if figures.busy is None or figures.cluster is None:
         return None
+    dollars = prices.of_pattern(figures.busy, figures.cluster) if prices else None
     return CostFact(
         fact_id=next_id(),
         busy=figures.busy,
         cluster=figures.cluster,
-        cost=Cost(dollars=prices.of_pattern(figures.busy), prices_as_of=prices.as_of)
-        if prices
+        cost=Cost(dollars=dollars, prices_as_of=prices.as_of)
+        if prices and dollars is not None
         else None,
     )
 

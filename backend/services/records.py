@@ -178,6 +178,8 @@ class BillLineRecord(TypedDict):
     busy_seconds: float
     minimum_seconds: float
     cost_usd: float | None
+    scaled_seconds: float
+    scaling_usd: float | None
 
 
 class BillRecord(TypedDict):
@@ -188,6 +190,12 @@ class BillRecord(TypedDict):
     minimum_seconds: float
     idle_usd: float | None
     total_usd: float | None
+    is_as_charged: bool
+    scaled_seconds: float
+    scaling_charged_seconds: float
+    scaling_usd: float | None
+    lake_bytes: int
+    lake_usd: float | None
     prices_as_of: str | None
     lines: list[BillLineRecord]
 
@@ -226,7 +234,9 @@ def pattern_record(row: RankedPattern, prices: Prices | None = None) -> PatternR
     """`prices` are those in force; without them there are no dollars."""
     pattern = row.pattern
     covered_seconds = row.cluster.covered_seconds if row.cluster else 0.0
-    has_cost = prices is not None and row.busy is not None
+    dollars = (
+        prices.of_pattern(row.busy, row.cluster) if prices and row.busy and row.cluster else None
+    )
     return PatternRecord(
         rank=row.rank,
         query_hash=pattern.query_hash,
@@ -264,8 +274,8 @@ def pattern_record(row: RankedPattern, prices: Prices | None = None) -> PatternR
         busy_share=round(row.busy.busy_seconds / covered_seconds, 6)
         if row.busy and covered_seconds > 0
         else None,
-        cost_usd=_dollars(prices.of_pattern(row.busy)) if prices and row.busy else None,
-        prices_as_of=prices.as_of.isoformat() if prices and has_cost else None,
+        cost_usd=None if dollars is None else _dollars(dollars),
+        prices_as_of=prices.as_of.isoformat() if prices and dollars is not None else None,
     )
 
 
@@ -447,6 +457,12 @@ def bill_record(bill: Bill) -> BillRecord:
         minimum_seconds=_seconds(bill.cluster.minimum_seconds),
         idle_usd=None if bill.idle_dollars is None else _dollars(bill.idle_dollars),
         total_usd=None if bill.total_dollars is None else _dollars(bill.total_dollars),
+        is_as_charged=bill.is_as_charged,
+        scaled_seconds=_seconds(bill.cluster.scaled_seconds),
+        scaling_charged_seconds=_seconds(bill.cluster.scaling_charged_seconds),
+        scaling_usd=None if bill.scaling_dollars is None else _dollars(bill.scaling_dollars),
+        lake_bytes=bill.cluster.lake_bytes,
+        lake_usd=None if bill.lake_dollars is None else _dollars(bill.lake_dollars),
         prices_as_of=bill.prices_as_of.isoformat() if bill.prices_as_of else None,
         lines=[
             BillLineRecord(
@@ -455,6 +471,10 @@ def bill_record(bill: Bill) -> BillRecord:
                 busy_seconds=_seconds(line.busy.busy_seconds),
                 minimum_seconds=_seconds(line.busy.minimum_seconds),
                 cost_usd=None if line.dollars is None else _dollars(line.dollars),
+                scaled_seconds=_seconds(line.busy.scaled_seconds),
+                scaling_usd=None
+                if line.scaling_dollars is None
+                else _dollars(line.scaling_dollars),
             )
             for line in bill.lines
         ],

@@ -49,12 +49,11 @@ class SkippedRows:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueColumns:
     """Through which queue each run went; `service_class` is UNKNOWN_CLASS where the view does not
-    say, `is_scaled` true where it ran on a concurrency-scaling cluster."""
+    say."""
 
     service_class: IntColumn
     queue_name: Names
     priority: Names
-    is_scaled: Mask
     is_short_accelerated: Mask
 
 

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from backend.domain.busy_time import BusyTime
+from backend.domain.cluster_use import ServerlessHour
+from backend.domain.lake import LakeDay
 from backend.domain.pattern import PatternFilter
 from backend.services.ports import PatternRuns
-from tests.builders import A_DAY, A_MOMENT, a_hash, a_pattern, some_runs
+from tests.builders import A_DAY, A_MOMENT, a_hash, a_pattern, some_evidence, some_runs
 
 ONE, TWO = a_hash(1), a_hash(2)
 DAY_SECONDS = 86_400
@@ -148,3 +150,98 @@ def test_the_busiest_come_first_and_the_range_counts(history):
 
     assert [line.query_hash for line in lines] == [TWO]
     assert (nothing.days, nothing.covered_seconds, none) == (0, 0, [])
+
+
+def test_what_ran_on_scaling_clusters_stands_beside_the_main_one(history):
+    keep(history, ONE, elapsed_seconds=60)
+    keep(
+        history,
+        TWO,
+        count=2,
+        every=timedelta(0),
+        elapsed_seconds=7_200,
+        is_scaled=True,
+        first_query_id=9,
+    )
+
+    history.share_out_time()
+
+    cluster, lines = history.busiest_patterns(limit=10)
+    by_pattern = {line.query_hash: line.busy for line in lines}
+    assert by_pattern[ONE] == BusyTime(busy_seconds=60)
+    assert by_pattern[TWO] == BusyTime(scaled_seconds=7_200)
+    assert cluster.busy_seconds == pytest.approx(60)
+    assert cluster.scaled_seconds == pytest.approx(7_200)
+    assert cluster.scaling_charged_seconds == pytest.approx(3_600)
+
+
+def test_an_hour_a_day_on_scaling_clusters_is_free(history):
+    keep(history, ONE, elapsed_seconds=3_000, is_scaled=True)
+
+    history.share_out_time()
+
+    cluster, _ = history.busiest_patterns(limit=10)
+    assert cluster.scaled_seconds == pytest.approx(3_000)
+    assert cluster.scaling_charged_seconds == 0
+
+
+def lake_days(*scanned_bytes):
+    return tuple(
+        LakeDay(
+            day=A_DAY + timedelta(days=place),
+            table_name=f"lake.t{place}",
+            runs=1,
+            scanned_bytes=count,
+            scanned_files=1,
+            seconds=1.0,
+        )
+        for place, count in enumerate(scanned_bytes)
+    )
+
+
+def test_what_was_scanned_in_the_lake_counts_on_its_days(history):
+    keep(history, ONE, count=3, every=timedelta(days=1))
+    history.put_evidence(
+        [
+            some_evidence(ONE, lake_days=lake_days(100, 20)),
+            some_evidence(TWO, lake_days=lake_days(3)),
+        ]
+    )
+
+    history.share_out_time()
+
+    whole, _ = history.busiest_patterns(limit=1)
+    first, _ = history.busiest_patterns(A_DAY, A_DAY, limit=1)
+    assert (whole.lake_bytes, first.lake_bytes) == (123, 103)
+
+
+def test_newer_evidence_takes_the_place_of_what_was_known_of_the_same_days(history):
+    keep(history, ONE, count=3, every=timedelta(days=1))
+    history.put_evidence([some_evidence(ONE, lake_days=lake_days(100, 20))])
+    history.put_evidence([some_evidence(ONE, lake_days=lake_days(100, 50))])
+
+    history.share_out_time()
+
+    assert history.busiest_patterns(limit=1)[0].lake_bytes == 150
+
+
+def charged_hour(at, seconds):
+    return ServerlessHour(
+        hour=at.replace(minute=0, second=0, microsecond=0),
+        minutes=60,
+        compute_seconds=1.0,
+        charged_seconds=seconds,
+    )
+
+
+def test_what_serverless_charged_is_told_where_it_is_known_for_all_of_the_work(history):
+    keep(history, ONE, count=2, every=timedelta(days=1), elapsed_seconds=60)
+    history.share_out_time()
+
+    history.keep_serverless_hours([charged_hour(A_MOMENT, 480)])
+    half_known, _ = history.busiest_patterns(limit=1)
+    history.keep_serverless_hours([charged_hour(A_MOMENT + timedelta(days=1), 960)])
+    known, _ = history.busiest_patterns(limit=1)
+
+    assert half_known.charged_rpu_seconds is None
+    assert known.charged_rpu_seconds == pytest.approx(1_440)

@@ -96,14 +96,20 @@ def _cluster_figure(row: RankedPattern, prices: Prices | None) -> tuple[Figure, 
         f"{per_cent(share)} of the {duration(row.cluster.busy_seconds)} in which the cluster was "
         "at work: while runs overlap, each is charged its part"
     )
-    if prices is None:
+    if row.busy.scaled_seconds > 0:
+        told += (
+            f". {duration(row.busy.scaled_seconds)} on concurrency-scaling clusters stand beside"
+            " it, and are charged apart"
+        )
+    cost = prices.of_pattern(row.busy, row.cluster) if prices else None
+    if prices is None or cost is None:
         return (
             Figure(label="Cluster time", value=duration(row.busy.busy_seconds), help=f"{told}."),
         )
     return (
         Figure(
             label="Cost",
-            value=dollars(prices.of_pattern(row.busy)),
+            value=dollars(cost),
             help=f"{told}. By prices of {full_day(prices.as_of)}.",
         ),
     )

@@ -145,16 +145,17 @@ def _cluster_figures(page: RankedPatterns, prices: Prices | None) -> tuple[Figur
             label="Cost",
             value=dollars(prices.of_all(cluster)),
             help=f"Of the cluster over {number_of(cluster.days, 'day')} by prices of "
-            f"{full_day(prices.as_of)}, storage apart; {dollars(idle)} of it while idle.",
+            f"{full_day(prices.as_of)}, without storage, concurrency scaling and Spectrum; {dollars(idle)} of it while idle.",
         ),
     )
 
 
 def _table(page: RankedPatterns, prices: Prices | None) -> pd.DataFrame:
     rows = page.rows
+    cluster = page.cluster
     cost = (
-        {"cost": [prices.of_pattern(row.busy) if row.busy else None for row in rows]}
-        if prices and page.cluster
+        {"cost": [prices.of_pattern(row.busy, cluster) if row.busy else None for row in rows]}
+        if prices and cluster
         else {}
     )
     return pd.DataFrame(

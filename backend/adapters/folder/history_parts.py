@@ -171,6 +171,8 @@ def _runs(block: TypedBlock) -> Runs:
         returned_bytes=_never_negative(block, "returned_bytes"),
         status=_status(block),
         is_cache_hit=block["result_cache_hit"].astype(np.bool_),
+        # Empty on Serverless, `primary` on the main cluster.
+        is_scaled=~_is_one_of(block.names("compute_type"), "", "primary"),
         user_name=_user_names(block),
         database_name=block.names("database_name"),
         query_label=block.names("query_label"),
@@ -183,8 +185,6 @@ def _queues(block: TypedBlock) -> QueueColumns:
         service_class=_service_classes(block.names("service_class_id")),
         queue_name=block.names("service_class_name"),
         priority=block.names("query_priority"),
-        # Empty on Serverless, `primary` on the main cluster.
-        is_scaled=~_is_one_of(block.names("compute_type"), "", "primary"),
         is_short_accelerated=_is_one_of(block.names("short_query_accelerated"), "true", "t"),
     )
 

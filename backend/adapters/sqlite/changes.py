@@ -1,4 +1,4 @@
-"""How often the runs have changed: what was worked out from them stays good until the next time."""
+"""How often the runs have changed, or what was charged: what was worked out stays good until then."""
 
 import sqlite3
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 
+from backend.adapters.sqlite.changes import count_a_change
+from backend.adapters.sqlite.charged_apart import serverless_hours
 from backend.adapters.sqlite.codec import JsonCodec, day_number, microseconds, moment_from_key
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.evidence import name_parts
@@ -87,7 +89,6 @@ _lake_tables = JsonCodec(LakeTable)
 _views = JsonCodec(MaterializedView)
 _queues = JsonCodec(Queue)
 _hours = JsonCodec(tuple[HourUse, ...])
-_serverless_hours = JsonCodec(ServerlessHour)
 
 
 class SqliteClusterStore:
@@ -183,19 +184,21 @@ class SqliteClusterStore:
             {
                 "hour": _hour_number(hour.hour),
                 "minutes": hour.minutes,
-                "payload": _serverless_hours.pack(hour),
+                "payload": serverless_hours.pack(hour),
             }
             for hour in hours
         ]
         with self._connections.writing() as connection:
             connection.executemany(UPSERT_SERVERLESS_HOUR, rows)
+            if rows:
+                count_a_change(connection)
 
     def serverless_hours(self, first_day: date, last_day: date) -> Sequence[ServerlessHour]:
         with self._connections.reading() as connection:
             rows = connection.execute(
                 SELECT_SERVERLESS_HOURS, _bounds(first_day, last_day)
             ).fetchall()
-        return [_serverless_hours.unpack(row["payload"]) for row in rows]
+        return [serverless_hours.unpack(row["payload"]) for row in rows]
 
     def put_pattern_queues(self, queues: Iterable[PatternQueue]) -> None:
         collected = list(queues)

@@ -1,7 +1,8 @@
 """How the cluster's time of each day is shared by patterns: worked out once, kept as one row."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,14 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.sqlite.changes import count_a_change
+from backend.adapters.sqlite.charged_apart import charged_rpu_seconds, lake_bytes
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.day_figures import Records
 from backend.adapters.sqlite.day_of_work import DayOfWork, read_day_of_work
 from backend.adapters.sqlite.day_sheet import stored_days
-from backend.domain.busy_share import DAY_US, NO_WORK, share_day
+from backend.domain.busy_share import DAY_US, ClusterSpans, WorkSpans, share_day
 from backend.domain.busy_time import BusyTime, ClusterTime
 
-BILL_LINE = np.dtype([("pattern_no", "<u4"), ("busy_us", "<i8"), ("minimum_us", "<i8")])
+BILL_LINE = np.dtype(
+    [("pattern_no", "<u4"), ("busy_us", "<i8"), ("minimum_us", "<i8"), ("scaled_us", "<i8")]
+)
+FREE_SCALING_US = 3_600_000_000
+"""A day of a cluster. What is left over from earlier days (up to 30 h) is not known; the developer
+guide's page on concurrency scaling, and the pricing page."""
 
 SELECT_UNSHARED_DAYS = """
     SELECT day FROM day_sheet WHERE day BETWEEN :first_day AND :last_day AND NOT EXISTS (
@@ -29,7 +36,7 @@ INSERT_BILL = """
     VALUES (:day, :source, :first_us, :last_us, :lines)
 """
 SELECT_BILLS = """
-    SELECT day, first_us, last_us, lines FROM day_bill
+    SELECT day, source, first_us, last_us, lines FROM day_bill
     WHERE day BETWEEN :first_day AND :last_day ORDER BY day, source
 """
 
@@ -41,6 +48,9 @@ class BillLines:
     days: int
     busy_us: int
     covered_us: int
+    scaling_charged_us: int
+    charged_rpu_seconds: float | None
+    lake_bytes: int
     lines: Records
 
     @cached_property
@@ -51,6 +61,10 @@ class BillLines:
             busy_seconds=self.busy_us / 1e6,
             idle_seconds=max(self.covered_us - self.busy_us, 0) / 1e6,
             minimum_seconds=int(self.lines["minimum_us"].sum()) / 1e6,
+            scaled_seconds=int(self.lines["scaled_us"].sum()) / 1e6,
+            scaling_charged_seconds=self.scaling_charged_us / 1e6,
+            charged_rpu_seconds=self.charged_rpu_seconds,
+            lake_bytes=self.lake_bytes,
         )
 
     def of_patterns(self, pattern_nos: Iterable[int]) -> dict[int, BusyTime]:
@@ -64,6 +78,7 @@ class BillLines:
         return BusyTime(
             busy_seconds=int(own["busy_us"].sum()) / 1e6,
             minimum_seconds=int(own["minimum_us"].sum()) / 1e6,
+            scaled_seconds=int(own["scaled_us"].sum()) / 1e6,
         )
 
     @cached_property
@@ -73,16 +88,18 @@ class BillLines:
         return order, np.ascontiguousarray(self.lines["pattern_no"][order])
 
     def by_pattern(self) -> dict[int, BusyTime]:
-        """The busiest first; ties by number."""
+        """Those with most time on the main and on scaling clusters first; ties by number."""
         numbers, place = np.unique(self.lines["pattern_no"], return_inverse=True)
-        busy_us, minimum_us = (
+        busy_us, minimum_us, scaled_us = (
             np.bincount(place, weights=self.lines[name], minlength=len(numbers))
-            for name in ("busy_us", "minimum_us")
+            for name in ("busy_us", "minimum_us", "scaled_us")
         )
-        order = np.lexsort((numbers, -busy_us))
+        order = np.lexsort((numbers, -(busy_us + scaled_us)))
         return {
             int(numbers[at]): BusyTime(
-                busy_seconds=float(busy_us[at]) / 1e6, minimum_seconds=float(minimum_us[at]) / 1e6
+                busy_seconds=float(busy_us[at]) / 1e6,
+                minimum_seconds=float(minimum_us[at]) / 1e6,
+                scaled_seconds=float(scaled_us[at]) / 1e6,
             )
             for at in order.tolist()
         }
@@ -121,13 +138,28 @@ def read_bills(connection: sqlite3.Connection, first_day: int, last_day: int) ->
         SELECT_BILLS, {"first_day": first_day, "last_day": last_day}
     ).fetchall()
     lines = np.frombuffer(b"".join(row["lines"] for row in rows), dtype=BILL_LINE)
+    worked = [(row["first_us"], row["last_us"]) for row in rows if row["first_us"] < row["last_us"]]
     stored = stored_days(connection) or (0, 0)
     return BillLines(
         days=len({row["day"] for row in rows}),
         busy_us=int(lines["busy_us"].sum()),
         covered_us=sum(_covered_us(row, *stored) for row in rows),
+        scaling_charged_us=_scaling_charged_us(rows),
+        charged_rpu_seconds=charged_rpu_seconds(connection, worked),
+        lake_bytes=lake_bytes(connection, first_day, last_day),
         lines=lines,
     )
+
+
+def _scaling_charged_us(rows: Sequence[sqlite3.Row]) -> int:
+    """Each source is a cluster that earns its own free hours."""
+    used_us: defaultdict[str, int] = defaultdict(int)
+    free_us: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        lines = np.frombuffer(row["lines"], dtype=BILL_LINE)
+        used_us[row["source"]] += int(lines["scaled_us"].sum())
+        free_us[row["source"]] += FREE_SCALING_US
+    return sum(max(used_us[source] - free_us[source], 0) for source in used_us)
 
 
 def _covered_us(row: sqlite3.Row, first_day: int, last_day: int) -> int:
@@ -141,20 +173,33 @@ def _covered_us(row: sqlite3.Row, first_day: int, last_day: int) -> int:
 def _bills(day: int, work: DayOfWork, before: DayOfWork) -> Iterator[dict[str, object]]:
     """One for each source that ran something on the day; `before` is the day before."""
     for source, own in work.items():
-        spans = own.joined_with(before.get(source, NO_WORK).reaching(day * DAY_US))
-        pattern_nos, owner = np.unique(spans.owner, return_inverse=True)
-        spans = replace(spans, owner=owner)
-        shares = share_day(spans, day_start_us=day * DAY_US, owner_count=len(pattern_nos))
-        has_some = (shares.busy_us > 0) | (shares.minimum_us > 0)
-        lines = np.zeros(int(has_some.sum()), dtype=BILL_LINE)
-        lines["pattern_no"] = pattern_nos[has_some]
-        lines["busy_us"] = np.rint(shares.busy_us[has_some])
-        lines["minimum_us"] = np.rint(shares.minimum_us[has_some])
-        day_spans = spans.overlapping(day * DAY_US, (day + 1) * DAY_US)
+        start_us, end_us = day * DAY_US, (day + 1) * DAY_US
+        both = own.joined_with(before.get(source, ClusterSpans()).reaching(start_us))
+        main = both.main.overlapping(start_us, end_us)
+        scaling = both.scaling.overlapping(start_us, end_us)
         yield {
             "day": day,
             "source": source,
-            "first_us": int(day_spans.start_us.min(initial=(day + 1) * DAY_US)),
-            "last_us": int(day_spans.end_us.max(initial=day * DAY_US)),
-            "lines": lines.tobytes(),
+            "first_us": int(min(part.start_us.min(initial=end_us) for part in (main, scaling))),
+            "last_us": int(max(part.end_us.max(initial=start_us) for part in (main, scaling))),
+            "lines": _lines(main, scaling, start_us).tobytes(),
         }
+
+
+def _lines(main: WorkSpans, scaling: WorkSpans, day_start_us: int) -> Records:
+    """One for each pattern that has a part of the time."""
+    pattern_nos, owner = np.unique(np.concatenate([main.owner, scaling.owner]), return_inverse=True)
+    shares, scaled = (
+        share_day(
+            replace(spans, owner=own), day_start_us=day_start_us, owner_count=len(pattern_nos)
+        )
+        for spans, own in ((main, owner[: len(main)]), (scaling, owner[len(main) :]))
+    )
+    lines = np.zeros(len(pattern_nos), dtype=BILL_LINE)
+    lines["pattern_no"] = pattern_nos
+    lines["busy_us"] = np.rint(shares.busy_us)
+    lines["minimum_us"] = np.rint(shares.minimum_us)
+    lines["scaled_us"] = np.rint(scaled.busy_us)
+    has_some = (shares.busy_us > 0) | (shares.minimum_us > 0) | (scaled.busy_us > 0)
+    some: Records = lines[has_some]
+    return some

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from backend.adapters.sqlite.charged_apart import keep_lake_days
 from backend.adapters.sqlite.codec import FlatPlan, JsonCodec, flat_plan, nested_plan
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.table_history import keep_snapshot, key_of
@@ -66,15 +67,22 @@ class SqliteEvidenceStore:
 
     def put_evidence(self, evidence: Iterable[Evidence]) -> None:
         rows = [
-            {
-                "query_hash": collected.query_hash,
-                "collected_at": timestamp_key(collected.collected_at),
-                "payload": _packed(collected),
-            }
+            (
+                collected,
+                {
+                    "query_hash": collected.query_hash,
+                    "collected_at": timestamp_key(collected.collected_at),
+                    "payload": _packed(collected),
+                },
+            )
             for collected in evidence
         ]
         with self._connections.writing() as connection:
-            connection.executemany(UPSERT_EVIDENCE, rows)
+            keep_lake_days(
+                connection,
+                # Where newer evidence is known, nothing is changed.
+                [own for own, row in rows if connection.execute(UPSERT_EVIDENCE, row).rowcount],
+            )
 
     def evidence(self, query_hash: str) -> Evidence | None:
         with self._connections.reading() as connection:

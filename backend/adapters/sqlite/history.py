@@ -29,6 +29,7 @@ FORGET_ALL = (
     "DELETE FROM pattern",
     "DELETE FROM name",
     "DELETE FROM evidence",
+    "DELETE FROM lake_day",
     "DELETE FROM warehouse_table",
     "DELETE FROM table_snapshot",
     "DELETE FROM table_event",

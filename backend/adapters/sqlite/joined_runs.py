@@ -18,6 +18,7 @@ PLAIN_COLUMNS: dict[str, type[np.generic]] = {
     **dict.fromkeys(NUMBER_COLUMNS, np.int64),
     "status": np.uint8,
     "is_cache_hit": np.bool_,
+    "is_scaled": np.bool_,
 }
 
 

@@ -241,7 +241,7 @@ def _busy_times(lines: WantedLines, pattern_nos: Sequence[int]) -> dict[int, Bus
     busy = lines.bills.of_patterns(pattern_nos)
     if lines.database_nos is None and lines.user_nos is None:
         return busy
-    return {number: busy[number].scaled(_part_let_through(lines, number)) for number in pattern_nos}
+    return {number: busy[number].part(_part_let_through(lines, number)) for number in pattern_nos}
 
 
 def _part_let_through(lines: WantedLines, pattern_no: int) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.sqlite.run_rows import ROW, Rows
+from backend.adapters.sqlite.run_rows import ROW, Rows, flags_of, masks_of
 from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, IntColumn, Names, Runs
 
 ROWS_AT_MOST = 64
@@ -32,7 +32,7 @@ RISING_COLUMNS = NUMBER_COLUMNS[:2]
 """Query id and start are kept as steps from row to row: small numbers, since a block is in order
 of start. The step of the first row is a mere filler."""
 
-ALL_COLUMNS = (*NUMBER_COLUMNS, "status", "is_cache_hit", *NAME_COLUMNS)
+ALL_COLUMNS = (*NUMBER_COLUMNS, "status", "flags", *NAME_COLUMNS)
 LIMIT_OF_WIDTH = {"<u1": 1 << 8, "<u2": 1 << 16, "<u4": 1 << 32, "<u8": 1 << 64}
 
 
@@ -142,14 +142,14 @@ def unpack_runs(block: bytes) -> Runs:
     for name, known in zip(NAME_COLUMNS, names, strict=True):
         found[name] = Names(codes=found[name].astype(np.int32), names=tuple(known))
     found["status"] = found["status"].astype(np.uint8)
-    found["is_cache_hit"] = found["is_cache_hit"].astype(np.bool_)
+    found |= masks_of(found.pop("flags"))
     return Runs(**found)
 
 
 def _as_table(runs: Runs) -> IntColumn:
     table = np.empty((len(ALL_COLUMNS), len(runs)), dtype=np.int64)
     for place, name in enumerate(ALL_COLUMNS):
-        column = getattr(runs, name)
+        column = flags_of(runs) if name == "flags" else getattr(runs, name)
         table[place] = column.codes if isinstance(column, Names) else column
     return table
 

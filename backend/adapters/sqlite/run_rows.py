@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.sqlite.names import NameKind
-from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, IntColumn, Names, Runs
+from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, IntColumn, Mask, Names, Runs
 
 Rows = NDArray[np.void]
 NumbersOf = Callable[[NameKind, Names], IntColumn]
@@ -17,9 +17,12 @@ ROW = np.dtype(
         *((name, "<i8") for name in NUMBER_COLUMNS),
         *((name, "<i4") for name in NAME_COLUMNS),
         ("status", "u1"),
-        ("is_cache_hit", "?"),
+        ("flags", "u1"),
     ]
 )
+CACHE_HIT, SCALED = 1, 2
+"""Bits of `flags`. Stores from before there was a second one hold 0 and 1, which read the same."""
+
 _WHOLE_ROW = np.dtype((np.void, ROW.itemsize))
 
 KIND_OF = {
@@ -30,10 +33,21 @@ KIND_OF = {
 }
 
 
+def flags_of(runs: Runs) -> NDArray[np.uint8]:
+    hits, scaled = (mask.view(np.uint8) for mask in (runs.is_cache_hit, runs.is_scaled))
+    return hits * np.uint8(CACHE_HIT) | scaled * np.uint8(SCALED)
+
+
+def masks_of(flags: NDArray[np.integer]) -> dict[str, Mask]:
+    """The columns of Runs that the flags hold."""
+    return {"is_cache_hit": (flags & CACHE_HIT) != 0, "is_scaled": (flags & SCALED) != 0}
+
+
 def rows_of(runs: Runs, numbers_of: NumbersOf) -> Rows:
     rows = np.empty(len(runs), dtype=ROW)
-    for name in (*NUMBER_COLUMNS, "status", "is_cache_hit"):
+    for name in (*NUMBER_COLUMNS, "status"):
         rows[name] = getattr(runs, name)
+    rows["flags"] = flags_of(runs)
     for name in NAME_COLUMNS:
         rows[name] = numbers_of(KIND_OF[name], getattr(runs, name))
     return rows
@@ -41,9 +55,9 @@ def rows_of(runs: Runs, numbers_of: NumbersOf) -> Rows:
 
 def runs_of_rows(rows: Rows, name_of: Callable[[int], str]) -> Runs:
     columns: dict[str, Any] = {
-        name: np.ascontiguousarray(rows[name])
-        for name in (*NUMBER_COLUMNS, "status", "is_cache_hit")
+        name: np.ascontiguousarray(rows[name]) for name in (*NUMBER_COLUMNS, "status")
     }
+    columns |= masks_of(rows["flags"])
     for name in NAME_COLUMNS:
         numbers, codes = np.unique(rows[name], return_inverse=True)
         names = tuple(name_of(number) for number in numbers.tolist())

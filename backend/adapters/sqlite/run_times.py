@@ -11,9 +11,9 @@ from backend.adapters.sqlite.run_block import (
     unpack_runs,
     unpack_small,
 )
+from backend.adapters.sqlite.run_rows import masks_of
 from backend.domain.runs import TIME_COLUMNS, RunTimes
 
-_COLUMNS = (*TIME_COLUMNS, "is_cache_hit")
 _Part = tuple[int, list[np.ndarray]]
 
 
@@ -25,7 +25,7 @@ def run_times(blocks: Iterable[tuple[int, bytes]]) -> RunTimes:
     nothing = np.empty(0, dtype=np.int64)
     *times, is_cache_hit = (
         np.concatenate([nothing, *(columns[place] for _, columns in parts)])
-        for place in range(len(_COLUMNS))
+        for place in range(len(TIME_COLUMNS) + 1)
     )
     counted = is_cache_hit == 0
     own = dict(zip(TIME_COLUMNS, (column[counted] for column in times), strict=True))
@@ -37,7 +37,8 @@ def _each(blocks: Iterable[tuple[int, bytes]]) -> Iterator[_Part]:
         for part in every_part(block):
             if is_rows_form(part):
                 rows = unpack_small(part)
-                yield number, [rows[name] for name in _COLUMNS]
+                times = [rows[name] for name in TIME_COLUMNS]
+                yield number, [*times, masks_of(rows["flags"])["is_cache_hit"]]
             else:
                 runs = unpack_runs(part)
-                yield number, [getattr(runs, name) for name in _COLUMNS]
+                yield number, [*(getattr(runs, name) for name in TIME_COLUMNS), runs.is_cache_hit]

@@ -15,7 +15,7 @@ from backend.adapters.sqlite.day_figures import (
     SUMMED,
     Records,
 )
-from backend.adapters.sqlite.run_rows import Rows
+from backend.adapters.sqlite.run_rows import Rows, masks_of
 from backend.domain.elapsed_digest import EXACT_LIMIT, ElapsedDigest
 from backend.domain.runs import IntColumn, Mask, RunStatus
 
@@ -44,7 +44,7 @@ def figures_of(rows: Rows, place: IntColumn) -> Figures:
     slices["user_no"] = user_no[starts]
     slices["is_exact"] = 1
 
-    status, is_cache_hit = rows["status"], rows["is_cache_hit"]
+    status, is_cache_hit = rows["status"], masks_of(rows["flags"])["is_cache_hit"]
     timed = (status == RunStatus.SUCCESS) & ~is_cache_hit
     elapsed_us = rows["elapsed_us"]
     sums = {

@@ -80,7 +80,8 @@ def heavy_concurrency_scaling(case: WorkloadCase) -> Iterator[Finding | RuledOut
         evidence=f"{told}, more than {duration_in_words(case.limit(SCALED_SECONDS_AN_HOUR))} in"
         f" {counted(len(heavy), 'hour')}, the most at {worst.hour:%Y-%m-%d %H:00} UTC:"
         f" {duration_in_words(worst.scaled_seconds)}. {duration_in_words(beyond)} are beyond the"
-        " free hour a day.",
+        " free hour of their day"
+        + ("; hours that earlier days left over may cover them." if beyond > 0 else "."),
         fact_ids=fact_ids,
         measures=(
             measured(case, SCALED_SECONDS_AN_HOUR, "in the worst hour", worst.scaled_seconds),

@@ -1,11 +1,12 @@
 """`workbench bill`: who has how much of the cluster's time, and what that costs."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 
 from backend import wiring
 from backend.cli.arguments import add_days, add_top, chosen_days
 from backend.cli.terminal import Column, Terminal
-from backend.domain.in_words import counted, duration_in_words, percent
+from backend.domain.in_words import counted, duration_in_words, megabytes_in_words, percent
 from backend.services.bill import Bill, BillLine, make_bill
 from backend.services.records import bill_record
 
@@ -16,7 +17,8 @@ examples:
   workbench bill --from 2026-11-01 --json
 
 While several runs work at once each is charged its part of the passing time, so that the lines
-and the idle time add up to the whole. Dollars need [prices] in the configuration file.
+and the idle time add up to the whole. What ran on concurrency-scaling clusters and what Spectrum
+scanned stand apart. Dollars need [prices] in the configuration file.
 """
 TOP = 20
 NOT_SHARED = "No day is shared out yet. Import runs, or run `workbench review` once."
@@ -67,13 +69,49 @@ def _print(bill: Bill, terminal: Terminal) -> None:
                 name,
                 duration_in_words(seconds),
                 percent(seconds / whole),
-                *((f"{dollars or 0.0:,.2f}",) if has_prices else ()),
+                *(("" if dollars is None else f"{dollars:,.2f}",) if has_prices else ()),
             )
             for name, seconds, dollars in rows
         ],
     )
+    for line in _apart(bill):
+        terminal.say(line)
     prices = f", prices as of {bill.prices_as_of}" if bill.prices_as_of else ""
-    terminal.say(f"\n{counted(cluster.days, 'day')}{prices}. Storage is billed apart.")
+    terminal.say(
+        f"\n{counted(cluster.days, 'day')}{prices}{_basis(bill)}. Storage is billed apart."
+    )
+
+
+def _apart(bill: Bill) -> Iterator[str]:
+    """What is charged beside the cluster's time."""
+    cluster = bill.cluster
+    if cluster.scaled_seconds > 0:
+        charged = cluster.scaling_charged_seconds
+        beyond = (
+            f"{duration_in_words(charged)} of it beyond the free hour a"
+            f" day{_sum(bill.scaling_dollars)}"
+            if charged > 0
+            else "which the free hour a day covers"
+        )
+        yield (
+            f"\napart: {duration_in_words(cluster.scaled_seconds)} on concurrency-scaling clusters,"
+            f" {beyond}"
+        )
+    if cluster.lake_bytes > 0:
+        yield (
+            f"\napart: {megabytes_in_words(cluster.lake_bytes / 1e6)} scanned in the data lake, as"
+            f" far as the imported exports tell{_sum(bill.lake_dollars)}"
+        )
+
+
+def _sum(dollars: float | None) -> str:
+    return "" if dollars is None else f": {dollars:,.2f} dollars"
+
+
+def _basis(bill: Bill) -> str:
+    if bill.is_as_charged:
+        return ", as charged (SYS_SERVERLESS_USAGE)"
+    return ", estimated by base capacity" if bill.is_estimate else ""
 
 
 def _name(line: BillLine) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,20 @@ from backend.cli.main import main
 from backend.cli.parser import VERBS
 from backend.domain.cluster_use import HourUse
 from backend.domain.finding import GoodNews, Severity
+from backend.domain.lake import LakeDay
 from backend.domain.pattern import PatternFilter
 from backend.services.export_recommendations import COLUMNS
 from backend.services.ports import HistoryStore, PatternRuns
-from tests.builders import A_MOMENT, a_hash, a_pattern, a_recommendation, a_review, some_runs
+from tests.builders import (
+    A_DAY,
+    A_MOMENT,
+    a_hash,
+    a_pattern,
+    a_recommendation,
+    a_review,
+    some_evidence,
+    some_runs,
+)
 
 
 @dataclass(frozen=True)
@@ -690,6 +701,35 @@ def test_a_bill_in_dollars_adds_up_and_names_the_day_of_the_prices(tmp_path: Pat
     assert parts == pytest.approx(bill["total_usd"])
     assert bill["lines"][0]["cost_usd"] == pytest.approx(45 * 4 * 3.6 / 3600)
     assert "prices as of 2026-11-01" in table
+
+
+def test_a_bill_tells_apart_what_is_charged_beside_the_clusters_time(tmp_path: Path, capsys):
+    command = CommandLine(tmp_path / "priced", capsys)
+    command.data_dir.mkdir()
+    (command.data_dir / "workbench.toml").write_text(
+        "[prices]\nas_of = 2026-11-01\nnodes = 4\nnode_hour = 3.6\nspectrum_tb = 5\n"
+    )
+    store = wiring.open_workbench(command.data_dir).store
+    runs = some_runs(2, every=timedelta(days=1), elapsed_seconds=3_000, is_scaled=[True, False])
+    store.add_runs([PatternRuns(pattern=a_pattern(), runs=runs)], source="export")
+    day = LakeDay(
+        day=A_DAY, table_name="lake.t", runs=1, scanned_bytes=2 * 10**12, scanned_files=1, seconds=1
+    )
+    store.put_evidence([some_evidence(lake_days=(day,))])
+    store.share_out_time()
+
+    bill = command("bill", "--json").json
+    table = command("bill").out
+
+    assert isinstance(bill, dict)
+    assert (bill["scaled_seconds"], bill["scaling_charged_seconds"]) == (3_000, 0)
+    assert (bill["scaling_usd"], bill["lake_usd"]) == (None, 10)
+    assert bill["lines"][0]["busy_seconds"] == 3_000
+    assert (
+        "apart: 50 min on concurrency-scaling clusters, which the free hour a day covers" in table
+    )
+    assert "apart: 2 TB scanned in the data lake" in table
+    assert "10.00 dollars" in table
 
 
 def test_a_bill_of_an_empty_store_says_what_to_do(workbench: CommandLine):

@@ -35,6 +35,7 @@ def runs_taking(
         **dict.fromkeys(NAME_COLUMNS, Names.of(["x"] * count)),
         status=np.zeros(count, dtype=np.uint8),
         is_cache_hit=np.zeros(count, dtype=np.bool_),
+        is_scaled=np.zeros(count, dtype=np.bool_),
     )
 
 

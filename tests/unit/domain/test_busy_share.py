@@ -84,8 +84,9 @@ def test_waiting_is_no_work_and_neither_is_an_answer_from_the_cache():
         elapsed_us=runs.elapsed_us,
         waited_us=runs.queue_us + runs.lock_wait_us,
         is_cache_hit=runs.is_cache_hit,
+        is_scaled=runs.is_scaled,
         owner=np.array([4, 5]),
-    )
+    ).main
 
     start = microseconds(A_MOMENT)
     assert (found.start_us - start).tolist() == [15 * SECOND]

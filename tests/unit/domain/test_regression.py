@@ -64,4 +64,5 @@ def test_a_handful_of_runs_says_nothing() -> None:
 def _starting(runs: Runs, started_us: NDArray[np.int64]) -> Runs:
     columns = {name: getattr(runs, name) for name in (*NUMBER_COLUMNS, *NAME_COLUMNS)}
     columns["started_us"] = started_us
-    return Runs(**columns, status=runs.status, is_cache_hit=runs.is_cache_hit)
+    masks = {name: getattr(runs, name) for name in ("status", "is_cache_hit", "is_scaled")}
+    return Runs(**columns, **masks)

@@ -16,6 +16,7 @@ def some_runs(query_ids: list[int], users: list[str]) -> Runs:
         **names,
         status=np.zeros(count, dtype=np.uint8),
         is_cache_hit=np.zeros(count, dtype=np.bool_),
+        is_scaled=np.zeros(count, dtype=np.bool_),
     )
 
 

@@ -116,6 +116,7 @@ def _runs(history: SampleHistory, position: int) -> Runs:
         returned_bytes=part.returned_rows,
         status=part.status.astype(np.uint8),
         is_cache_hit=part.is_cache_hit,
+        is_scaled=np.zeros_like(part.is_cache_hit),
         user_name=nobody,
         database_name=nobody,
         query_label=nobody,

@@ -16,7 +16,7 @@ from backend.adapters.sqlite.run_block import (
     unpack_runs,
     unpack_small,
 )
-from backend.adapters.sqlite.run_rows import joined_rows, rows_of
+from backend.adapters.sqlite.run_rows import joined_rows, masks_of, rows_of
 from backend.domain.plan import Plan, PlanNode
 from backend.domain.runs import NAME_COLUMNS, NUMBER_COLUMNS, Names, Runs
 
@@ -42,6 +42,7 @@ def any_runs(draw):
         **names,
         status=draw(npst.arrays(np.uint8, count, elements=st.integers(0, 2))),
         is_cache_hit=draw(npst.arrays(np.bool_, count)),
+        is_scaled=draw(npst.arrays(np.bool_, count)),
     )
 
 
@@ -49,7 +50,7 @@ def any_runs(draw):
 def test_any_runs_come_back_as_they_were(runs):
     again = unpack_runs(pack_runs(runs))
 
-    for name in (*NUMBER_COLUMNS, "status", "is_cache_hit"):
+    for name in (*NUMBER_COLUMNS, "status", "is_cache_hit", "is_scaled"):
         assert getattr(again, name).tolist() == getattr(runs, name).tolist(), name
         assert getattr(again, name).dtype == getattr(runs, name).dtype
     for name in NAME_COLUMNS:
@@ -64,6 +65,14 @@ def test_any_rows_come_back_as_they_were(parts):
     blocks = pack_small(rows, starts)
 
     assert joined_rows([unpack_small(block) for block in blocks]).tobytes() == rows.tobytes()
+
+
+def test_flags_of_older_blocks_say_whether_the_cache_answered():
+    """Before a run was known to be on a scaling cluster the same byte held 0 or 1."""
+    masks = masks_of(np.array([0, 1], dtype=np.uint8))
+
+    assert masks["is_cache_hit"].tolist() == [False, True]
+    assert masks["is_scaled"].tolist() == [False, False]
 
 
 @given(any_runs(), any_runs(), any_runs())
