@@ -147,7 +147,7 @@ class _Plans:
         self._on_problem = on_problem
         runs = list(chosen)
         self._wanted = {run.query_id for each in runs for run in each.with_all_of_plan}
-        sighted = {run.query_id for each in runs for run in each.sighted if run.has_plan}
+        sighted = {run.query_id for each in runs for run in each.all_sighted if run.has_plan}
         self._rows_of = PackedRows(PlanRow)
         for query_id, row in export.plan_rows(self._wanted | sighted):
             self._rows_of.add(query_id, row)
@@ -188,8 +188,7 @@ class _Plans:
 def _sightings(
     runs: ChosenRuns, plans: _Plans, rows_of: PackedRows[DetailRow]
 ) -> Iterator[Sighting]:
-    chosen = (runs.slow_steps, runs.slow_plan, runs.fast_steps, runs.fast_plan, *runs.sighted)
-    for run in dict.fromkeys(run for run in chosen if run):
+    for run in runs.all_sighted:
         sighting = replace(run.sighting(), plan_hash=plans.hash_of(run))
         yield _with_figures(sighting, list(_each_place_once(rows_of.of(run.query_id))))
 

@@ -76,6 +76,12 @@ class ChosenRuns:
     def with_all_of_plan(self) -> Iterator[RecordedRun]:
         yield from (run for run in (self.slow_plan, self.fast_plan) if run)
 
+    @property
+    def all_sighted(self) -> Iterator[RecordedRun]:
+        """Each once. The run whose steps are kept may have a plan that is not the one kept."""
+        chosen = (self.slow_steps, self.slow_plan, self.fast_steps, self.fast_plan, *self.sighted)
+        yield from dict.fromkeys(run for run in chosen if run)
+
 
 class RecordedRuns:
     """The runs of an export of which it holds steps or a plan, by pattern.

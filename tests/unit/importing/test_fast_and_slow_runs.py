@@ -407,3 +407,26 @@ def test_a_bad_row_of_these_views_is_named_and_the_others_are_kept(
         ("sys_analyze_history.csv", 1, "start_time"),
     ]
     assert len(store.table_events(a_table(), START, NOW)) == 1
+
+
+def test_the_plan_of_the_run_whose_steps_are_kept_is_sighted_whichever_plan_is_kept(
+    folder: Path, store: SqliteHistory
+) -> None:
+    days = range(1, 41)
+    runs = [a_run(day, 200 if day == 17 else 10) for day in days]
+    runs.append(a_run(99, 300))
+
+    import_export(
+        folder,
+        store,
+        runs,
+        plans=[row for day in (*days, 99) for row in plan_rows(day)],
+        details=[row for day in days for row in detail_rows(day)],
+    )
+
+    evidence = evidence_in(store)
+    assert evidence.steps is not None
+    assert sides(evidence)[2:] == (99, 17)
+    hashes = {each.query_id: each.plan_hash for each in evidence.sightings}
+    assert hashes[evidence.steps.query_id] is not None
+    assert None not in hashes.values()
