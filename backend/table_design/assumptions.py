@@ -57,7 +57,7 @@ def assumptions(
     if estimated:
         yield (
             f"For {counted(len(estimated), 'pattern')} no step tells the time on this table: it is"
-            " put down by the plan's costs or shared by the tables, and is an estimate."
+            " put down by the plan's costs or shared by the size of the tables, and is an estimate."
         )
 
 

@@ -198,8 +198,19 @@ def _standing(
     if case.plan:
         nodes = [*reading.scan_nodes.get(key, ()), *_join_nodes(case, joins)]
         return _Standing(estimated_seconds(case, time, nodes), is_measured=False)
-    # A statement of one table spends its time there; several share it, as nothing tells more.
-    return _Standing(time.execution_seconds / max(len(case.tables), 1), is_measured=False)
+    return _Standing(time.execution_seconds * _part_by_size(case, key), is_measured=False)
+
+
+def _part_by_size(case: CaseFile, key: str) -> float:
+    """Of a statement's time where no plan and no step names a table. A statement of one table
+    spends all of it there; several share it by their size, as nothing tells more, and evenly where
+    a size is not known."""
+    sizes = {key_of_table(fact.table): fact.table.size_mb for fact in case.tables}
+    known = [max(size, 1) for size in sizes.values() if size is not None]
+    own = sizes.get(key)
+    if own is None or len(known) < len(sizes):
+        return 1 / max(len(sizes), 1)
+    return max(own, 1) / sum(known)
 
 
 def _steps_of(reading: _Reading, joins: Sequence[TableJoin]) -> list[StepFact]:

@@ -179,7 +179,18 @@ def test_without_a_plan_the_statement_tells_the_joins():
     assert join.is_measured is False
 
 
-def test_without_plan_and_steps_tables_share_the_time():
+def test_without_plan_and_steps_tables_share_the_time_by_their_size():
+    described = {"sql": SQL, "tables": [ORDERS | {"size_mb": 3000}, LINES | {"size_mb": 1000}]}
+
+    found = uses(described)
+
+    assert {name: use.seconds for name, use in found.items()} == {
+        "sales.orders": pytest.approx(1500),
+        "sales.lines": pytest.approx(500),
+    }
+
+
+def test_where_a_size_is_not_known_they_share_it_evenly():
     described = {"sql": SQL, "tables": [ORDERS, LINES]}
 
     found = uses(described)
