@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 SECONDS_A_DAY = 86_400.0
 
+FREE_SCALING_SECONDS_A_DAY = 3_600.0
+"""Of concurrency scaling, which a cluster earns each day ("Concurrency scaling" in the Redshift
+developer guide; the pricing page)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BusyTime:

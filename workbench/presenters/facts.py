@@ -178,6 +178,8 @@ def _cost(fact: CostFact) -> str:
         f"cluster was at work ({per_cent(share)}); it was idle for {per_cent(cluster.idle_share)} "
         f"of {number_of(cluster.days, 'day')}"
     )
+    if fact.busy.scaled_seconds > 0:
+        told += f"; beside it {duration(fact.busy.scaled_seconds)} on concurrency-scaling clusters"
     if fact.cost is None:
         return told
     as_of = full_day(fact.cost.prices_as_of)

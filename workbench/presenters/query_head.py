@@ -99,7 +99,7 @@ def _cluster_figure(row: RankedPattern, prices: Prices | None) -> tuple[Figure, 
     if row.busy.scaled_seconds > 0:
         told += (
             f". {duration(row.busy.scaled_seconds)} on concurrency-scaling clusters stand beside"
-            " it, and are charged apart"
+            " it, charged apart beyond the free hours"
         )
     cost = prices.of_pattern(row.busy, row.cluster) if prices else None
     if prices is None or cost is None:

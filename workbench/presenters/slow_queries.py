@@ -140,12 +140,13 @@ def _cluster_figures(page: RankedPatterns, prices: Prices | None) -> tuple[Figur
             ),
         )
     idle = prices.of_idle(cluster)
+    apart = "storage" if prices.is_serverless else "storage, concurrency scaling and Spectrum"
     return (
         Figure(
             label="Cost",
             value=dollars(prices.of_all(cluster)),
             help=f"Of the cluster over {number_of(cluster.days, 'day')} by prices of "
-            f"{full_day(prices.as_of)}, without storage, concurrency scaling and Spectrum; {dollars(idle)} of it while idle.",
+            f"{full_day(prices.as_of)}, without {apart}; {dollars(idle)} of it while idle.",
         ),
     )
 

@@ -16,14 +16,12 @@ from backend.adapters.sqlite.day_figures import Records
 from backend.adapters.sqlite.day_of_work import DayOfWork, read_day_of_work
 from backend.adapters.sqlite.day_sheet import stored_days
 from backend.domain.busy_share import DAY_US, ClusterSpans, WorkSpans, share_day
-from backend.domain.busy_time import BusyTime, ClusterTime
+from backend.domain.busy_time import FREE_SCALING_SECONDS_A_DAY, BusyTime, ClusterTime
 
 BILL_LINE = np.dtype(
     [("pattern_no", "<u4"), ("busy_us", "<i8"), ("minimum_us", "<i8"), ("scaled_us", "<i8")]
 )
-FREE_SCALING_US = 3_600_000_000
-"""A day of a cluster. What is left over from earlier days (up to 30 h) is not known; the developer
-guide's page on concurrency scaling, and the pricing page."""
+FREE_SCALING_US = int(FREE_SCALING_SECONDS_A_DAY * 1e6)
 
 SELECT_UNSHARED_DAYS = """
     SELECT day FROM day_sheet WHERE day BETWEEN :first_day AND :last_day AND NOT EXISTS (

@@ -15,6 +15,7 @@ from datetime import date
 from backend.checks.check import measured
 from backend.checks.rule import Rule
 from backend.checks.workload.waiting import cited_hours, share_of
+from backend.domain.busy_time import FREE_SCALING_SECONDS_A_DAY
 from backend.domain.finding import Finding, RuledOut, Severity
 from backend.domain.in_words import counted, duration_in_words, titled
 from backend.domain.threshold import AWS_GUIDE, AWS_REVIEW, Threshold
@@ -31,7 +32,7 @@ SCALED_SECONDS_AN_HOUR = Threshold(
 )
 FREE_SECONDS_A_DAY = Threshold(
     name="scaling_free_seconds_a_day",
-    default=3_600,
+    default=FREE_SCALING_SECONDS_A_DAY,
     unit="s",
     meaning="so much a day is earned for free",
     source=f"{AWS_GUIDE}, concurrency scaling",

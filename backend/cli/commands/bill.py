@@ -74,8 +74,8 @@ def _print(bill: Bill, terminal: Terminal) -> None:
             for name, seconds, dollars in rows
         ],
     )
-    for line in _apart(bill):
-        terminal.say(line)
+    if apart := "\n".join(_apart(bill)):
+        terminal.say(f"\n{apart}")
     prices = f", prices as of {bill.prices_as_of}" if bill.prices_as_of else ""
     terminal.say(
         f"\n{counted(cluster.days, 'day')}{prices}{_basis(bill)}. Storage is billed apart."
@@ -83,7 +83,9 @@ def _print(bill: Bill, terminal: Terminal) -> None:
 
 
 def _apart(bill: Bill) -> Iterator[str]:
-    """What is charged beside the cluster's time."""
+    """What is charged beside the cluster's time; the RPUs of Serverless have all of it within."""
+    if bill.is_as_charged or bill.is_estimate:
+        return
     cluster = bill.cluster
     if cluster.scaled_seconds > 0:
         charged = cluster.scaling_charged_seconds
@@ -94,12 +96,12 @@ def _apart(bill: Bill) -> Iterator[str]:
             else "which the free hour a day covers"
         )
         yield (
-            f"\napart: {duration_in_words(cluster.scaled_seconds)} on concurrency-scaling clusters,"
+            f"apart: {duration_in_words(cluster.scaled_seconds)} on concurrency-scaling clusters,"
             f" {beyond}"
         )
     if cluster.lake_bytes > 0:
         yield (
-            f"\napart: {megabytes_in_words(cluster.lake_bytes / 1e6)} scanned in the data lake, as"
+            f"apart: {megabytes_in_words(cluster.lake_bytes / 1e6)} scanned in the data lake, as"
             f" far as the imported exports tell{_sum(bill.lake_dollars)}"
         )
 

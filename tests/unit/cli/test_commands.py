@@ -753,3 +753,24 @@ def test_several_processes_review_the_same_as_one(workbench: CommandLine, store:
 
 def test_no_patterns_are_an_empty_list(workbench: CommandLine):
     assert workbench("review", "--json").json == []
+
+
+def test_a_bill_of_serverless_has_the_lake_within_and_says_that_it_is_an_estimate(
+    tmp_path: Path, capsys
+):
+    command = CommandLine(tmp_path / "priced", capsys)
+    command.data_dir.mkdir()
+    (command.data_dir / "workbench.toml").write_text(
+        "[prices]\nas_of = 2026-11-01\nrpu_hour = 0.375\nbase_rpu = 8\n"
+    )
+    store = wiring.open_workbench(command.data_dir).store
+    _two_patterns_that_overlap(store)
+    day = LakeDay(
+        day=A_DAY, table_name="lake.t", runs=1, scanned_bytes=10**12, scanned_files=1, seconds=1
+    )
+    store.put_evidence([some_evidence(lake_days=(day,))])
+
+    table = command("bill").out
+
+    assert "apart" not in table.replace("billed apart", "")
+    assert "estimated by base capacity" in table
