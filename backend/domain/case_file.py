@@ -12,6 +12,7 @@ from backend.domain.evidence import AdvisorRow, PlannerAlert, Segment, Step, Tab
 from backend.domain.lake import LakeScan, LakeTable
 from backend.domain.loads import Load
 from backend.domain.materialized_view import MaterializedView
+from backend.domain.model_form import LiteralMark, ModelForm
 from backend.domain.money import Cost
 from backend.domain.pattern import NameShare
 from backend.domain.plan import Plan, PlanNode
@@ -323,7 +324,8 @@ class CaseFile:
     which the plan prints them. `steps_elapsed_seconds` is the elapsed time of the run that the
     segments and steps were recorded for, `steps_returned_rows` and `_bytes` are what it returned
     to its client (0 where not known), `lake_elapsed_seconds` is the elapsed time of the run of the
-    external scans. `limits` are the thresholds that the case is judged by.
+    external scans. `limits` are the thresholds that the case is judged by. `model_form` and
+    `literal_marks` are for what is sent to a model; the marks are not kept with a review.
     """
 
     query_hash: str
@@ -333,6 +335,8 @@ class CaseFile:
     query_type: str
     scrubbed_sql: str | None
     withheld_reason: str | None
+    model_form: ModelForm | None = None
+    literal_marks: frozenset[LiteralMark] = frozenset()
     statistics: StatisticsFact
     buckets: BucketsFact
     cost: CostFact | None = None

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from backend.domain.busy_time import BusyTime, ClusterTime
 from backend.domain.elapsed_digest import ElapsedDigest
+from backend.domain.model_form import LiteralMark, ModelForm
 from backend.domain.regression import Regression
 from backend.domain.time_buckets import TimeBuckets
 
@@ -20,6 +21,8 @@ class Pattern:
     """What is known of a statement shape apart from its runs.
 
     `scrubbed_sql` is None where the text was withheld; `withheld_reason` then says why.
+    `model_form` is None for a withheld text too, and for patterns of imports of older versions.
+    `literal_marks` are of the literals of some of the pattern's texts.
     """
 
     query_hash: str
@@ -32,6 +35,8 @@ class Pattern:
     first_seen: datetime
     last_seen: datetime
     regression: Regression | None = None
+    model_form: ModelForm | None = None
+    literal_marks: frozenset[LiteralMark] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

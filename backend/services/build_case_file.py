@@ -82,6 +82,8 @@ def build_case_file(
         query_type=pattern.query_type,
         scrubbed_sql=pattern.scrubbed_sql,
         withheld_reason=pattern.withheld_reason,
+        model_form=pattern.model_form,
+        literal_marks=pattern.literal_marks,
         limits=limits,
         # From here on in the order of CaseFile.facts(), which numbers the facts.
         statistics=_statistics(figures, next_id()),
