@@ -21,7 +21,7 @@ _UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
 _AWS_ID = r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)"
 # A key id has 16 more characters; one that stands at the end of a text may be cut.
 _AWS_KEY = rf"(?<![^\W_])(?-i:{_AWS_ID})(?-i:[0-9A-Z]{{16}}|[0-9A-Z]{{4,}}(?=\W*\Z))(?![^\W_])"
-_WEB_TOKEN = r"(?<![\w-])eyJ[\w-]{8,}+(?=\.|\W*\Z)"  # noqa: S105 - its form, not a token
+_WEB_TOKEN = r"(?<![\w-])(?-i:eyJ)[\w-]{8,}+(?:(?:\.[\w-]*+)++|(?=\W*\Z))"  # noqa: S105 - its form
 _CREDENTIAL = rf"{_AWS_KEY}|{_WEB_TOKEN}"
 _DIGEST = r"\b[0-9a-f]{32,}+\b"
 _IBAN = r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b"
@@ -40,7 +40,7 @@ _IN_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _IN_CODE = re.compile(rf"\w@(?=\w|\s*\Z)|{_CREDENTIAL}|:/{{2}}", re.IGNORECASE)
-_MAYBE_IN_CODE = re.compile("@|://|eyj|akia|asia|aroa|aida|abia|acca", re.IGNORECASE)
+_MAYBE_IN_CODE = re.compile("@|://|eyJ|akia|asia|aroa|aida|abia|acca", re.IGNORECASE)
 
 # Telephone numbers: North America; a bracketed area code; a national one with its leading 0, but
 # not in three groups of three, as many other numbers are written; a mobile of China.
@@ -67,7 +67,8 @@ _IN_NAME = re.compile(
     re.IGNORECASE,
 )
 _DIGEST_IN_NAME = re.compile(_DIGEST, re.IGNORECASE)
-_SECRET_KEY = re.compile(r"(?<![\w/+=])(?=[^\W\d_]*[\d/+])[\w/+]{40}=?(?![\w/+=])", re.ASCII)
+_SECRET_KEY_LENGTH = 40
+_SECRET_KEY = re.compile(r"(?<![\w/+])[\w/+]{40}(?![\w/+])", re.ASCII)
 _IP_V6_LIKE = re.compile(
     r"(?<![\w:.])((?=[0-9a-f.]*+:)[0-9a-f:.]{2,}+)(?:%\w++)?(?:/\d++)?(?!\w)", re.IGNORECASE
 )
@@ -136,7 +137,8 @@ def has_personal_data_in_code(masked_sql: str) -> bool:
 
 
 def mask_personal_data(text: str) -> str:
-    return _IN_MESSAGE.sub("?", text)
+    text = _IN_MESSAGE.sub("?", text)
+    return _SECRET_KEY.sub(_masked_key, text) if len(text) >= _SECRET_KEY_LENGTH else text
 
 
 def has_account_number(text: str) -> bool:
@@ -199,10 +201,13 @@ def _is_ip_v6(written: str) -> bool:
 
 def _has_secret_key(text: str) -> bool:
     """Forty characters of base64, as AWS writes its secret keys."""
-    return any(
-        any(map(str.isupper, key))
-        and any(map(str.islower, key))
-        and any(map(str.isdigit, key))
-        and "_" not in key
-        for key in _SECRET_KEY.findall(text)
-    )
+    return any(map(_is_secret_key, _SECRET_KEY.findall(text)))
+
+
+def _is_secret_key(word: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return "_" not in word and all(any(map(kind, word)) for kind in kinds)
+
+
+def _masked_key(word: re.Match[str]) -> str:
+    return "?" if _is_secret_key(word.group()) else word.group()

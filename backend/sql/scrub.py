@@ -61,6 +61,8 @@ group hour ilike in interval is like minute month not null on or order over part
 returning second select similar then time timestamp to true using values varying when where with
 within without year zone
 """
+_BARE_ITEM = re.compile(r"(?<=[(,])(\s*+)([^\W\d][\w$]*+)(?=\s*+[,)])")
+_KNOWN_ITEMS = frozenset({"null", "default", "true", "false", "sysdate", "user"})
 _IN_EXPRESSIONS = frozenset(_EXPRESSION_WORDS.split())
 
 
@@ -262,9 +264,18 @@ def _refuse_odd_code(masked: str) -> None:
 def _with_sound_rows(masked: str) -> str:
     """Values of an INSERT that are neither in quotes nor numbers: two words side by side are none
     of SQL, and in double quotes they are no names."""
-    if "values" not in masked.lower():
+    small = masked.lower()
+    if "values" not in small:
         return masked
+    # Only those of a MERGE may be columns.
+    if "merge" not in small:
+        masked = _INSERTED.sub(lambda rows: _BARE_ITEM.sub(_masked_item, rows.group()), masked)
     return _INSERTED.sub(_with_sound_row, masked)
+
+
+def _masked_item(item: re.Match[str]) -> str:
+    is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
+    return item.group() if is_known else f"{item[1]}?"
 
 
 def _with_sound_row(rows: re.Match[str]) -> str:
