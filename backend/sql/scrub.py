@@ -6,7 +6,7 @@ Structure and line layout stay, and of a LIKE pattern whether it begins or ends 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend.sql.like_shape import LIKE_WORDS, like_shape
@@ -91,14 +91,29 @@ def _scrubbed(text: str) -> str:
 def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
     _refuse_two_readings(text)
     tokens = list(scan(text))
-    patterns = _like_patterns(text, tokens) if keeps_like_shapes else frozenset()
-    masked = "".join(_masked_pieces(text, tokens, patterns))
+    patterns = like_patterns(text, tokens) if keeps_like_shapes else frozenset()
+    masked = "".join(masked_pieces(text, tokens, patterns))
     if has_personal_data_in_code(masked):
         raise _WithheldError(_PERSONAL_NAME)
     _refuse_literals_left(text, tokens, masked)
+    return shortened(masked)
+
+
+def shortened(masked: str) -> str:
+    """Masked text without long lists, further rows of VALUES and blank lines."""
     masked = _LONG_LIST.sub(rf"\1{', '.join('?' * LONGEST_LIST)})", masked)
     masked = _ROWS.sub(r"\1", masked)
     return _without_blank_lines(masked)
+
+
+def long_lists(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the values of the lists stand that `shortened` shortens."""
+    return ((match.end(1), match.end()) for match in _LONG_LIST.finditer(masked))
+
+
+def value_rows(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the rows of VALUES stand that `shortened` leaves out."""
+    return ((match.end(1), match.end()) for match in _ROWS.finditer(masked))
 
 
 def _without_blank_lines(text: str) -> str:
@@ -106,7 +121,7 @@ def _without_blank_lines(text: str) -> str:
     return "\n".join(line for line in lines if line).strip()
 
 
-def _like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
+def like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
     """Where the string behind each LIKE starts, also within a bracket."""
     starts = set()
     is_next = False
@@ -120,7 +135,7 @@ def _like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
     return frozenset(starts)
 
 
-def _masked_pieces(text: str, tokens: Iterable[Token], patterns: frozenset[int]) -> Iterable[str]:
+def masked_pieces(text: str, tokens: Iterable[Token], patterns: frozenset[int]) -> Iterable[str]:
     expects_secret = False
     last = " "
     is_setting = None
