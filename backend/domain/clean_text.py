@@ -24,9 +24,7 @@ def clean_text(text: str) -> str:
         return text
     text = _LINE_BREAKS.sub("\n", _ANSI.sub("", text))
     return "".join(
-        letter
-        for letter in text
-        if letter in "\n\t" or unicodedata.category(letter) not in _HIDDEN
+        letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in _HIDDEN
     )
 
 
