@@ -13,18 +13,15 @@ from backend.sql.literal_kinds import (
     literal_of,
     structural_value,
 )
-from backend.sql.scanner import Token, TokenKind, scan
-from backend.sql.scrub import (
-    LONGEST_LIST,
-    like_patterns,
-    long_lists,
-    masked_pieces,
-    shortened,
-    value_rows,
-)
+from backend.sql.scanner import TokenKind, scan
+from backend.sql.scrub import LONGEST_LIST, long_lists, masked_places, shortened, value_rows
 from backend.sql.wrapped import read_wrapped
 
 _TEXT_BEHIND = 24
+
+
+class NoFitError(Exception):
+    """Raw and scrubbed text do not go together in every place."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,13 +91,13 @@ def literals_in(text: str) -> Iterator[Literal]:
     wrapped = read_wrapped(text)
     texts = [text] if wrapped is None else [wrapped.head, wrapped.query, wrapped.tail]
     for each in texts:
-        for found in _found(each, list(scan(each)), keeps_like_shapes=False)[1]:
+        for found in _found(each, keeps_like_shapes=False)[1]:
             if not found.structural:
                 yield found.literal
 
 
 def _segment(text: str, *, is_query: bool, keeps_like_shapes: bool = True) -> Segment:
-    masked, found = _found(text, list(scan(text)), keeps_like_shapes=keeps_like_shapes)
+    masked, found = _found(text, keeps_like_shapes=keeps_like_shapes)
     list_ids = count(1)
     kept = {each.offset: each for each in found}
     places: dict[int, Place] = {}
@@ -131,37 +128,44 @@ def _segment(text: str, *, is_query: bool, keeps_like_shapes: bool = True) -> Se
     )
 
 
-def _found(
-    text: str, tokens: Sequence[Token], *, keeps_like_shapes: bool
-) -> tuple[str, list[_Found]]:
-    """The masked text before lists are shortened, and its literals from the left."""
-    patterns = like_patterns(text, tokens) if keeps_like_shapes else frozenset()
-    masked: list[str] = []
+def _found(text: str, *, keeps_like_shapes: bool) -> tuple[str, list[_Found]]:
+    """The masked text before lists are shortened, and its literals from the left.
+
+    Raises NoFitError where not every place of the masked text has its literal.
+    """
+    masked = masked_places(text, keeps_like_shapes=keeps_like_shapes)
+    spans = iter(masked.spans)
     before: list[Piece] = []
     found: list[_Found] = []
-    offset = 0
-    for token, piece in zip(tokens, masked_pieces(text, tokens, patterns), strict=True):
-        bare = piece.strip()
-        if token.kind is not TokenKind.COMMENT and (bare == "?" or bare in LIKE_SHAPES):
-            original = text[token.start : token.end]
-            behind = text[token.end : token.end + _TEXT_BEHIND]
-            literal = literal_of(original, kind=token.kind, before=before, after=behind)
-            found.append(
-                _Found(
-                    literal=literal,
-                    text=original,
-                    sign=_sign(before),
-                    piece=bare,
-                    offset=offset + piece.index(bare),
-                    compared_with=compared_column(before),
-                    structural=structural_value(literal, before),
-                )
-            )
-        if token.kind not in (TokenKind.SPACE, TokenKind.COMMENT):
-            before.append(Piece(token.kind, bare, bare == "?"))
-        masked.append(piece)
-        offset += len(piece)
-    return "".join(masked), found
+    for token in scan(masked.text):
+        piece = masked.text[token.start : token.end]
+        if token.kind is TokenKind.PLACEHOLDER or piece in LIKE_SHAPES:
+            start, end = next(spans, (0, 0))
+            behind = masked.text[token.end : token.end + _TEXT_BEHIND]
+            found.append(_found_at(text[start:end], piece, token.start, before, behind))
+        if token.kind is not TokenKind.SPACE:
+            before.append(Piece(token.kind, piece, token.kind is TokenKind.PLACEHOLDER))
+    if len(found) != len(masked.spans):
+        raise NoFitError
+    return masked.text, found
+
+
+def _found_at(
+    original: str, piece: str, offset: int, before: Sequence[Piece], behind: str
+) -> _Found:
+    tokens = list(scan(original))
+    # Several tokens are the value of a setting or a key without quotes.
+    kind = tokens[0].kind if len(tokens) == 1 else TokenKind.WORD
+    literal = literal_of(original, kind=kind, before=before, after=behind)
+    return _Found(
+        literal=literal,
+        text=original,
+        sign=_sign(before),
+        piece=piece,
+        offset=offset,
+        compared_with=compared_column(before),
+        structural=structural_value(literal, before),
+    )
 
 
 def _sign(before: Sequence[Piece]) -> str:

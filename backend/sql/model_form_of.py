@@ -13,7 +13,7 @@ from backend.domain.model_form import DateDistance, LiteralType, ModelForm, Plac
 from backend.sql.format_sql import format_sql, order_of_places
 from backend.sql.like_shape import LIKE_SHAPES
 from backend.sql.literal_kinds import Literal
-from backend.sql.literal_places import Place, Segment, read_segments
+from backend.sql.literal_places import NoFitError, Place, Segment, read_segments
 from backend.sql.scanner import Token, TokenKind, scan
 from backend.sql.scrub import scrub
 from backend.sql.wrapped import read_wrapped
@@ -32,10 +32,6 @@ class LiteralsOfText:
     by_position: Mapping[int, str] = field(repr=False)
     by_name: Mapping[str, str] = field(repr=False)
     by_shape: Mapping[str, str] = field(repr=False)
-
-
-class _NoFitError(Exception):
-    """Raw and scrubbed text do not go together in every place."""
 
 
 def model_form_of(text: str) -> ModelForm | None:
@@ -65,7 +61,7 @@ def _read(text: str, formatted: str | None) -> LiteralsOfText | None:
     formatted = format_sql(scrubbed) if formatted is None else formatted
     try:
         return _named(formatted, segments, _orders(segments, is_formatted=formatted != scrubbed))
-    except _NoFitError:
+    except NoFitError:
         # The parser lost or moved a place: the scrubbed text as it came has them all. There the
         # positions are not those of the formatted text that everything else goes by.
         literals = _named(scrubbed, segments, _orders(segments, is_formatted=False))
@@ -114,7 +110,7 @@ def _parts(formatted: str, wanted: int) -> list[str]:
     else:
         parts = [wrapped.head, wrapped.query]
     if len(parts) != wanted:
-        raise _NoFitError
+        raise NoFitError
     return parts
 
 
@@ -129,7 +125,7 @@ def _order(segment: Segment, *, is_formatted: bool) -> list[int]:
         return plain
     order = order_of_places(segment.scrubbed)
     if order is None or len(order) != len(plain):
-        raise _NoFitError
+        raise NoFitError
     return order
 
 
@@ -142,7 +138,7 @@ def _named_part(part: str, segment: Segment, namer: "_Namer", order: Sequence[in
         if token.kind is TokenKind.PLACEHOLDER:
             place = next(marks, None)
             if place is None:
-                raise _NoFitError
+                raise NoFitError
             namer.at_next_position(place)
             if place.list_id and not place.is_first_of_list:
                 _drop_separator(pieces)
@@ -151,13 +147,13 @@ def _named_part(part: str, segment: Segment, namer: "_Namer", order: Sequence[in
         elif token.kind is TokenKind.STRING and piece in LIKE_SHAPES:
             place = next(shapes, None)
             if place is None or place.shape != piece:
-                raise _NoFitError
+                raise NoFitError
             namer.at_shape(place)
             pieces.append(f":{namer.name_of(place)}")
         else:
             pieces.append(piece)
     if next(marks, None) is not None or next(shapes, None) is not None:
-        raise _NoFitError
+        raise NoFitError
     for place in segment.left_out:
         namer.name_of(place)
     return "".join(pieces)
