@@ -59,6 +59,10 @@ class StorageSettings(BaseSettings):
         return self.folder / "history.sqlite3"
 
     @property
+    def marks_key_file(self) -> Path:
+        return self.folder / "marks.key"
+
+    @property
     def logs_folder(self) -> Path:
         return self.folder / "logs"
 

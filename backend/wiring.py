@@ -7,11 +7,12 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.adapters.folder import open_export_folder
+from backend.adapters.local_key import read_or_make_key
 from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
 from backend.domain.money import Prices
@@ -28,6 +29,7 @@ from backend.services.load_sample import (
     OnSampleProgress,
     load_sample,
 )
+from backend.services.marks_key import KEY_BYTES, remember_marks_key
 from backend.services.ports import Clock, HistoryStore
 from backend.services.records import RecommendationRecord
 from backend.services.review_jobs import ReviewWorker
@@ -45,6 +47,7 @@ class Workbench:
     store: HistoryStore
     panel: Panel
     clock: Clock
+    marks_key: bytes = field(repr=False)
     limits: Limits = DEFAULT_LIMITS
     prices: Prices | None = None
 
@@ -66,9 +69,13 @@ def open_workbench(data_dir: Path | None = None) -> Workbench:
 @functools.cache
 def _workbench_in(folder: Path) -> Workbench:
     settings = read_settings(folder)
+    store = open_sqlite_history(settings.storage.history_file)
+    marks_key = read_or_make_key(settings.storage.marks_key_file, KEY_BYTES)
+    remember_marks_key(store, marks_key)
     return Workbench(
         settings=settings,
-        store=open_sqlite_history(settings.storage.history_file),
+        store=store,
+        marks_key=marks_key,
         panel=choose_panel(),
         clock=utc_now,
         limits=choose_limits(settings),
@@ -151,6 +158,7 @@ def load_sample_if_empty(
                 write_sample=write_sample_export,
                 work_folder=Path(work_folder),
                 now=workbench.clock(),
+                marks_key=workbench.marks_key,
                 on_progress=on_progress,
             )
 

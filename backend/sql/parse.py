@@ -15,8 +15,14 @@ LONGEST_PARSED = 200_000
 DEEPEST_BRACKETS = 120
 # A type's name before a bracket makes sqlglot try two readings, so nesting doubles the time.
 DEEPEST_TYPE_BRACKETS = 8
+# Behind a JOIN without its ON, each further JOIN makes sqlglot try two readings as well:
+# `a JOIN b JOIN c ON … ON …` is rare and never deep.
+MOST_OPEN_JOINS = 8
 
 _BRACKET = re.compile(r"([a-z_]\w*) ?[(\[]|[(\[]|[)\]]")
+_JOIN = re.compile(
+    r"\b(?:(cross|natural)(?: inner| left| right| full| outer)* )?join\b|\b(?:on|using)\b"
+)
 _is_parsing: ContextVar[bool] = ContextVar("_is_parsing", default=False)
 
 
@@ -26,7 +32,7 @@ class NotParsedError(Exception):
 
 def parse(text: str) -> list[exp.Expr]:
     """The statements of a text. Raises NotParsedError, also for those kept as raw text."""
-    if len(text) > LONGEST_PARSED or _is_too_deep(text):
+    if len(text) > LONGEST_PARSED or _is_too_deep(text) or _has_open_joins(text):
         raise NotParsedError
     try:
         with _unlogged():
@@ -50,6 +56,20 @@ def _is_too_deep(text: str) -> bool:
         brackets.append(match.group(1) in _type_names())
         type_brackets += brackets[-1]
         if len(brackets) > DEEPEST_BRACKETS or type_brackets > DEEPEST_TYPE_BRACKETS:
+            return True
+    return False
+
+
+def _has_open_joins(text: str) -> bool:
+    lowered = text.lower()
+    if lowered.count("join") <= MOST_OPEN_JOINS:
+        return False
+    still_open = 0
+    for match in _JOIN.finditer(" ".join(lowered.split())):
+        if match.group(1):
+            continue
+        still_open = still_open + 1 if match.group().endswith("join") else max(0, still_open - 1)
+        if still_open > MOST_OPEN_JOINS:
             return True
     return False
 

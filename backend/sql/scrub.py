@@ -6,10 +6,10 @@ Structure and line layout stay, and of a LIKE pattern whether it begins or ends 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from backend.sql.like_shape import LIKE_WORDS, like_shape
+from backend.sql.like_shape import LIKE_SHAPES, LIKE_WORDS, like_shape
 from backend.sql.literal_bounds import is_glued, may_hide_literals
 from backend.sql.masked_message import masked_message
 from backend.sql.masked_names import MASKED_NAME, masked_quoted, masked_words
@@ -112,7 +112,17 @@ def _scrubbed(text: str) -> str:
     return f"{head}'{query}'{_masked_statement(wrapped.tail)}"
 
 
-def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
+@dataclass(frozen=True, kw_only=True)
+class MaskedText:
+    """A stretch of a statement before its lists are shortened; `spans` are where in the raw text
+    the literals stood, in the order of the `?` and the shapes of LIKE patterns."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def masked_places(text: str, *, keeps_like_shapes: bool = True) -> MaskedText:
+    """Raises an error of no use to others where the text is to be withheld."""
     if may_hide_literals(text):
         raise _WithheldError(_AMBIGUOUS)
     masker = _Masker(text, keeps_like_shapes=keeps_like_shapes)
@@ -120,12 +130,27 @@ def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
     _refuse_odd_code(masked)
     masked = _with_sound_rows(masked)
     _refuse_literals_left(text, masker.literals, masked)
-    return _without_blank_lines(_with_short_lists(masked))
+    return MaskedText(text=masked, spans=tuple(masker.spans))
 
 
-def _with_short_lists(masked: str) -> str:
+def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
+    return shortened(masked_places(text, keeps_like_shapes=keeps_like_shapes).text)
+
+
+def shortened(masked: str) -> str:
+    """Masked text without long lists, further rows of VALUES and blank lines."""
     masked = _LONG_LIST.sub(rf"\1{', '.join('?' * LONGEST_LIST)})", masked)
-    return _ROWS.sub(r"\1", masked)
+    return _without_blank_lines(_ROWS.sub(r"\1", masked))
+
+
+def long_lists(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the values of the lists stand that `shortened` shortens."""
+    return ((match.end(1), match.end()) for match in _LONG_LIST.finditer(masked))
+
+
+def value_rows(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the rows of VALUES stand that `shortened` leaves out."""
+    return ((match.end(1), match.end()) for match in _ROWS.finditer(masked))
 
 
 def _without_blank_lines(text: str) -> str:
@@ -134,10 +159,12 @@ def _without_blank_lines(text: str) -> str:
 
 
 class _Masker:
-    """One pass over a statement; `literals` are then the strings and numbers that were met."""
+    """One pass over a statement; `literals` are then the strings and numbers that were met,
+    `spans` the places of all that became a `?` or the shape of a pattern."""
 
     def __init__(self, text: str, *, keeps_like_shapes: bool) -> None:
         self.literals: set[str] = set()
+        self.spans: list[tuple[int, int]] = []
         self._text = text
         self._keeps_like_shapes = keeps_like_shapes
         self._out: list[str] = []
@@ -166,7 +193,7 @@ class _Masker:
             value = self._take_word(token, end)
             if value is not None:
                 self._run(token.end, value.start)
-                self._emit(value.masked)
+                self._emit(value.masked, value.start, value.end)
                 self._is_pattern_next = False
                 return value.end
         return end
@@ -178,7 +205,9 @@ class _Masker:
         if self._is_pattern_next and plain.replace("(", "").strip():
             self._is_pattern_next = False
 
-    def _emit(self, piece: str) -> None:
+    def _emit(self, piece: str, start: int, end: int) -> None:
+        if piece == "?" or piece in LIKE_SHAPES:
+            self.spans.append((start, end))
         if piece == "?" and self._out:
             last = self._out[-1][-1:]
             if last.isalnum() or last in "_$?":
@@ -193,16 +222,18 @@ class _Masker:
         is_pattern, self._is_pattern_next = self._is_pattern_next, False
         self._is_at_start = False
         if kind is TokenKind.STRING:
-            self._emit(self._masked_string(token, is_pattern=is_pattern))
+            masked = self._masked_string(token, is_pattern=is_pattern)
+            self._emit(masked, token.start, token.end)
         elif kind is TokenKind.NUMBER:
             self._note_literal(token)
-            self._emit("?")
+            self._emit("?", token.start, token.end)
         elif kind is TokenKind.PLACEHOLDER:
             self._refuse_resource_name(token)
-            self._emit("?")
+            self._emit("?", token.start, token.end)
         elif kind is TokenKind.QUOTED:
             name = masked_quoted(self._text, token)
-            self._emit(MASKED_NAME if is_pattern and "%" in name else name)
+            masked = MASKED_NAME if is_pattern and "%" in name else name
+            self._emit(masked, token.start, token.end)
         else:
             self._take_operator(token)
 

@@ -106,6 +106,7 @@ def _import(
         source=arguments.source,
         strict=arguments.strict,
         limits=workbench.limits,
+        marks_key=workbench.marks_key,
         on_progress=lambda progress: terminal.progress(
             _progress_line(progress), step=f"{progress.stage} {progress.file_name}"
         ),

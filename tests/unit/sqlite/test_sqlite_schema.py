@@ -11,7 +11,11 @@ import pytest
 import backend.adapters.sqlite as adapter
 from backend.adapters.sqlite import migrate, open_sqlite_history
 from backend.adapters.sqlite.history import FORGET_ALL
-from backend.adapters.sqlite.patterns import SELECT_HAS_TEXT_INDEX, SELECT_NOS_OF_TEXT
+from backend.adapters.sqlite.patterns import (
+    FORGET_MODEL_FORMS,
+    SELECT_HAS_TEXT_INDEX,
+    SELECT_NOS_OF_TEXT,
+)
 from backend.domain.errors import StoreTooNewError, StoreUnavailableError
 from backend.domain.pattern import PatternFilter
 from backend.services.ports import PatternRuns
@@ -22,6 +26,8 @@ READS_ALL_ON_PURPOSE = {
     SELECT_NOS_OF_TEXT,
     # The schema's own table, of some dozen rows.
     SELECT_HAS_TEXT_INDEX,
+    # Only where the key of the marks was lost.
+    FORGET_MODEL_FORMS,
     *FORGET_ALL,
 }
 
