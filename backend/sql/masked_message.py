@@ -33,7 +33,9 @@ _NAMED_VALUE = re.compile(
     re.IGNORECASE,
 )
 # Quotes of word processors, and of other databases.
-_ODD_QUOTES = re.compile(r"[‘‚“„«‹][^‘‚“„«‹\n]*?[’”“»›]|`(?![^\W\d][\w$.]*+`)[^`\n]*+`|´[^´\n]*+´")
+_ODD_QUOTES = re.compile(r"[‘‚“„«‹][^‘‚“„«‹\n]*?[’”“»›]|´[^´\n]*+´")
+_BACKTICKS = re.compile(r"`([^`\n]*+)`?+")
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$.]*+")
 _NAMED_OBJECT = re.compile(
     r"\b(?:relation|column|table|schema|database|function|view|type|index|constraint|library"
     r"|external table|user|group|role|operator|cursor|attribute|field)\s*\Z",
@@ -64,15 +66,19 @@ def masked_message(text: str) -> str:
 def _as_text(text: str) -> str:
     if not text.isascii():
         text = _ODD_QUOTES.sub("?", _seen(text))
-    elif "`" in text:
-        text = _ODD_QUOTES.sub("?", text)
+    if "`" in text:
+        text = _BACKTICKS.sub(_masked_backticks, text)
     if "'" in text:
         text = _APOSTROPHE.sub("’", text)
     text = _DASHES.sub(" ", text)
     if ")=(" in text:
         text = _KEY_VALUES.sub(")=(?)", text)
-    text = _NAMED_VALUE.sub(r"\1?", _WHOLE_ROW.sub(r"\1?", text))
-    return mask_personal_data(text)
+    text = mask_personal_data(_WHOLE_ROW.sub(r"\1?", text))
+    return _NAMED_VALUE.sub(r"\1?", text)
+
+
+def _masked_backticks(quoted: re.Match[str]) -> str:
+    return quoted.group() if _PLAIN_NAME.fullmatch(quoted[1]) else "?"
 
 
 def _seen(text: str) -> str:

@@ -16,7 +16,10 @@ _LONGEST_NAME = 127
 _PLAIN_NAME = re.compile(r'"[\w$]*+"')
 # A card number as a name; a time in the name of a table is shorter.
 _LONG_NUMBER = re.compile(r"\d{15,}")
-_ODD_WORD = re.compile(r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Za-z\d]{40}")
+_ODD_WORD = re.compile(
+    r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Z\d]{20}|[A-Za-z\d]{40}|eyJ"
+)
+_WORD = re.compile(r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Za-z\d]{40}")
 _WORD = re.compile(r"[^\W_]{13,}+")
 # Unseen characters, and what only text between the quotes of two names has.
 _NO_NAME = re.compile(

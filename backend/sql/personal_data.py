@@ -24,7 +24,7 @@ _AWS_KEY = rf"(?<![^\W_])(?-i:{_AWS_ID})(?-i:[0-9A-Z]{{16}}|[0-9A-Z]{{4,}}(?=\W*
 _WEB_TOKEN = r"(?<![\w-])(?-i:eyJ)[\w-]{8,}+(?:(?:\.[\w-]*+)++|(?=\W*\Z))"  # noqa: S105 - its form
 _CREDENTIAL = rf"{_AWS_KEY}|{_WEB_TOKEN}"
 _DIGEST = r"\b[0-9a-f]{32,}+\b"
-_IBAN = r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b"
+_IBAN = r"\b[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){3,7}(?:[ -]?[0-9A-Z]{1,3})?\b"
 # Phone, card and insurance numbers, dates of birth: groups of digits, nine digits and more, or
 # six behind a plus sign.
 _INTERNATIONAL = r"\+\d(?:[ ().\-/]{0,2}\d){6,}"
@@ -137,13 +137,16 @@ def has_personal_data_in_code(masked_sql: str) -> bool:
 
 
 def mask_personal_data(text: str) -> str:
-    text = _IN_MESSAGE.sub("?", text)
-    return _SECRET_KEY.sub(_masked_key, text) if len(text) >= _SECRET_KEY_LENGTH else text
+    if len(text) >= _SECRET_KEY_LENGTH:
+        text = _SECRET_KEY.sub(_masked_key, text)
+    if "::" in text:
+        text = _IP_V6_LIKE.sub(_masked_ip_v6, text)
+    return _IN_MESSAGE.sub("?", text)
 
 
 def has_account_number(text: str) -> bool:
     """Of a card (Luhn) or a bank account (IBAN), whatever the grouping."""
-    return any(map(_has_card, _DIGIT_RUNS.findall(text))) or any(
+    return any(_has_card(run) for run in _DIGIT_RUNS.findall(text)) or any(
         _is_iban(match.group()) for match in _IBAN_LIKE.finditer(text)
     )
 
@@ -191,6 +194,12 @@ def _has_ip_v6(text: str) -> bool:
     return any(_is_ip_v6(match[1]) for match in _IP_V6_LIKE.finditer(text))
 
 
+def _masked_ip_v6(address: re.Match[str]) -> str:
+    """A lone `::` of a message is a cast."""
+    is_address = len(address[1]) > 2 and _is_ip_v6(address[1])
+    return "?" if is_address else address.group()
+
+
 def _is_ip_v6(written: str) -> bool:
     try:
         ipaddress.IPv6Address(written.rstrip(".") if "::" not in written[-2:] else written)
@@ -201,7 +210,7 @@ def _is_ip_v6(written: str) -> bool:
 
 def _has_secret_key(text: str) -> bool:
     """Forty characters of base64, as AWS writes its secret keys."""
-    return any(map(_is_secret_key, _SECRET_KEY.findall(text)))
+    return any(_is_secret_key(word) for word in _SECRET_KEY.findall(text))
 
 
 def _is_secret_key(word: str) -> bool:
