@@ -19,8 +19,10 @@ _MAC = r"\b[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}\b"
 _UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
 # The unique ids that AWS gives to keys, users and roles.
 _AWS_ID = r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)"
-# A key id has 16 more characters; one that stands at the end of a text may be cut.
-_AWS_KEY = rf"(?<![^\W_])(?-i:{_AWS_ID})(?-i:[0-9A-Z]{{16}}|[0-9A-Z]{{4,}}(?=\W*\Z))(?![^\W_])"
+# A key id has 16 more characters; one with a digit that stands at the end of a text may be cut.
+_AWS_KEY = (
+    rf"(?<![^\W_])(?-i:{_AWS_ID}(?:[0-9A-Z]{{16}}|(?=[A-Z]*+\d)[0-9A-Z]{{4,}}(?=\W*\Z)))(?![^\W_])"
+)
 _WEB_TOKEN = r"(?<![\w-])(?-i:eyJ)[\w-]{8,}+(?:(?:\.[\w-]*+)++|(?=\W*\Z))"  # noqa: S105 - its form
 _CREDENTIAL = rf"{_AWS_KEY}|{_WEB_TOKEN}"
 _DIGEST = r"\b[0-9a-f]{32,}+\b"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend.sql.like_shape import LIKE_SHAPES, LIKE_WORDS, like_shape
-from backend.sql.literal_bounds import is_glued, may_hide_literals
+from backend.sql.literal_bounds import is_glued, is_name_glued, may_hide_literals
 from backend.sql.masked_message import masked_message
 from backend.sql.masked_names import MASKED_NAME, masked_quoted, masked_words
 from backend.sql.personal_data import has_personal_data_in_code
@@ -21,7 +21,9 @@ from backend.sql.wrapped import read_wrapped
 LONGEST_LIST = 3
 
 _AMBIGUOUS = "It reads differently with and without backslash escapes, so a literal could slip out."
-_UNBOUND = "A string in it touches a word, so it is not clear where the string begins and ends."
+_UNBOUND = (
+    "What is in quotes touches a word in it, so it is not clear where a string begins or ends."
+)
 _ODD_CHARACTER = "A quote or a control character that is none of SQL stands outside its strings."
 _HALF_COMMENT = "It seems to begin within a comment."
 _PERSONAL_NAME = "A name in it looks like personal data."
@@ -231,6 +233,8 @@ class _Masker:
             self._refuse_resource_name(token)
             self._emit("?", token.start, token.end)
         elif kind is TokenKind.QUOTED:
+            if is_name_glued(self._text, token):
+                raise _WithheldError(_UNBOUND)
             name = masked_quoted(self._text, token)
             masked = MASKED_NAME if is_pattern and "%" in name else name
             self._emit(masked, token.start, token.end)
