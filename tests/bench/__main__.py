@@ -2,7 +2,8 @@
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
 fingerprint, the checks, the diagnosis and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
-the rewrites on sets of statements of others (see bench_rewrites).
+the rewrites on sets of statements of others (see bench_rewrites). `ARGS="scrub --cases FOLDER"`
+measures what scrubbing lets through on cases of others (see bench_scrub).
 """
 
 import argparse
@@ -145,6 +146,74 @@ def _diagnosis_lines() -> list[Line]:
     ]
 
 
+def _scrub_lines() -> list[Line]:
+    common = {"bench": "scrub"}
+    others = {"bench": "scrub", "unit": ""}
+    return [
+        Line(
+            what="scrubbing, statements of 500 characters",
+            path="speed/statements_per_second",
+            unit="texts/s",
+            target="≥ 2,000",
+            baseline="speed/sqlglot_tokenizer_per_second",
+            baseline_name="sqlglot's tokenizer (compiled)",
+            **common,
+        ),
+        Line(
+            what="  masked as messages",
+            path="speed/messages_per_second",
+            unit="texts/s",
+            **common,
+        ),
+        Line(
+            what="  time for four times the text, the worst",
+            path="growth/worst_ratio",
+            unit="×",
+            target="≤ 4.5",
+            baseline="growth/texts",
+            baseline_name="texts tried",
+            **common,
+        ),
+        Line(
+            what="  leaks of personal values of others",
+            path="leaks/leaks",
+            target="0",
+            baseline="leaks/texts",
+            baseline_name="texts, cut behind each character",
+            **others,
+        ),
+        Line(
+            what="  false alarms in names",
+            path="false_alarms/share",
+            target="≤ 0.02",
+            baseline="false_alarms/negatives",
+            baseline_name="names that are none",
+            **others,
+        ),
+        Line(
+            what="  equal to go-sqllexer",
+            path="sqllexer/equal_share",
+            target="≥ 0.95",
+            baseline="sqllexer/cases",
+            baseline_name="cases",
+            **others,
+        ),
+        Line(
+            what="  masked at least what go-sqllexer masks",
+            path="sqllexer/mask_as_much_share",
+            target="1",
+            **others,
+        ),
+        Line(
+            what="  groups of libpg_query that are one pattern",
+            path="pgquery/groups_equal",
+            baseline="pgquery/groups",
+            baseline_name="groups",
+            **others,
+        ),
+    ]
+
+
 LINES = [
     *_import_lines("sys_query_history.csv.gz", "CSV.gz"),
     *_import_lines("sys_query_history.parquet", "Parquet"),
@@ -237,6 +306,7 @@ LINES = [
         unit="",
         target="0",
     ),
+    *_scrub_lines(),
     Line(
         bench="pages",
         what="first table on screen, 100,000 reviews",
@@ -265,12 +335,13 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all if none is given")
     parser.add_argument("--export", type=Path, help="a folder of view exports of your own")
     parser.add_argument("--equivalence", type=Path, help="a folder of statements of others")
+    parser.add_argument("--cases", type=Path, help="a folder of cases of others for scrubbing")
     wanted = parser.parse_args()
     figures: dict[str, Any] = {}
     failed: list[str] = []
     for name in wanted.names or known:
         print(f"{name} …", flush=True)
-        figures[name] = _figures_of(name, wanted.export, wanted.equivalence)
+        figures[name] = _figures_of(name, wanted)
         if figures[name] is None:
             failed.append(name)
     JSON_FILE.parent.mkdir(exist_ok=True)
@@ -281,13 +352,15 @@ def main() -> None:
         sys.exit(f"These benches failed: {', '.join(failed)}")
 
 
-def _figures_of(name: str, export: Path | None, equivalence: Path | None) -> object:
+def _figures_of(name: str, given: argparse.Namespace) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
-    if export and name in {"fingerprint", "review", "checks", "diagnosis"}:
-        command.append(str(export))
-    if equivalence and name == "rewrites":
-        command += ["--equivalence", str(equivalence)]
+    if given.export and name in {"fingerprint", "review", "checks", "diagnosis"}:
+        command.append(str(given.export))
+    if given.equivalence and name == "rewrites":
+        command += ["--equivalence", str(given.equivalence)]
+    if given.cases and name == "scrub":
+        command += ["--cases", str(given.cases)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         return None

@@ -102,7 +102,14 @@ def _reason(text: str, theirs: str, ours: str) -> str:
         return "the field of EXTRACT is a keyword to us, no literal"
     if any(token.is_cut for token in scan(text)):
         return "we mask what is cut, they keep a cut name"
+    if _folded(_literals_masked(theirs)) == _folded(ours):
+        return "they keep a literal on request, we mask it"
     return "other"
+
+
+def _literals_masked(text: str) -> str:
+    kinds = (TokenKind.STRING, TokenKind.NUMBER)
+    return "".join("?" if t.kind in kinds else text[t.start : t.end] for t in scan(text))
 
 
 def _left_by_us(text: str, theirs: str, ours: str) -> list[str]:
@@ -149,11 +156,19 @@ def pgquery(cases: Mapping[str, Any]) -> dict[str, object]:
             "groups_apart": [_apart(group) for group in apart],
             "statements": len(pairs),
             "equal_to_us_and_not_to_them": list(_joined_by_us(pairs)),
-            "equal_to_them_and_not_to_us": list(_split_by_us(pairs)),
+            "equal_to_them_and_not_to_us": [
+                f"{texts}: {_why_apart(texts)}" for texts in _split_by_us(pairs)
+            ],
             "normalised": len(normalised),
             "masked_by_them_and_not_by_us": left,
         }
     }
+
+
+def _why_apart(texts: str) -> str:
+    if "INTERVAL" in texts:
+        return "an interval is more to us than its literal"
+    return "columns in another order are another result to us"
 
 
 def _hash(text: str) -> str:
