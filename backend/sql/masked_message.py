@@ -28,9 +28,11 @@ _WHOLE_ROW = re.compile(
     re.IGNORECASE,
 )
 # Written by whoever logs what it was given.
+# In a condition of a plan `=` has blanks around it, and `::` is a cast.
 _NAMED_VALUE = re.compile(
-    r"\b((?:password|passwd|pwd|secret|client_secret|token|api_?key|access_?key|private_?key"
-    r"|authorization|value)\s*+[:=]\s*+(?:(?:bearer|basic)\s++)?+|\bbearer\s++)[^\s,;()'\"]++",
+    r"\b((?:(?:password|passwd|pwd|secret|client_secret|token|api_?key|access_?key|private_?key"
+    r"|authorization)(?:=(?=\S)|:(?!:)\s*+)|value:(?!:)\s*+)(?:(?:bearer|basic)\s++)?+|bearer\s++)"
+    r"[^\s,;()'\"]++",
     re.IGNORECASE,
 )
 # Quotes of word processors, and of other databases.

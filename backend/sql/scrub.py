@@ -307,13 +307,23 @@ def _with_sound_rows(masked: str) -> str:
         return masked
     # Only those of a MERGE may be columns.
     if "merge" not in small:
-        masked = _INSERTED.sub(lambda rows: _BARE_ITEM.sub(_masked_item, rows.group()), masked)
+        masked = _INSERTED.sub(_with_masked_items, masked)
     return _INSERTED.sub(_with_sound_row, masked)
 
 
-def _masked_item(item: re.Match[str]) -> str:
-    is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
-    return item.group() if is_known else f"{item[1]}?"
+def _with_masked_items(rows: re.Match[str]) -> str:
+    """Only what is a value of its own: an argument of a function may be anything."""
+    text = rows.group()
+    pieces: list[str] = []
+    position = depth = 0
+    for item in _BARE_ITEM.finditer(text):
+        between = text[position : item.start()]
+        depth += between.count("(") - between.count(")")
+        is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
+        masked = item.group() if is_known or depth != 1 else f"{item[1]}?"
+        pieces += (between, masked)
+        position = item.end()
+    return "".join((*pieces, text[position:]))
 
 
 def _with_sound_row(rows: re.Match[str]) -> str:
