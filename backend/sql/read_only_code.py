@@ -28,25 +28,22 @@ _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _OPERATOR = re.compile(r"[-+*/%^=<>!~|&#@:.,;()\[\]]+")
 
 # Words that may stand before a bracket and call nothing.
-_KEYWORDS = frozenset(
-    """
-    all and any as between by case cube distinct else except exclude exists from group having
-    ilike in intersect is join lateral like limit minus not offset on only or over pivot qualify
-    rollup select sets similar some then to top union unpivot using values when where with zone
-    """.split()
-)
+_KEYWORD_LIST = """
+all and any as between by case cube distinct else except exclude exists from group having
+ilike in intersect is join lateral like limit minus not offset on only or over pivot qualify
+rollup select sets similar some then to top union unpivot using values when where with zone
+"""
+_KEYWORDS = frozenset(_KEYWORD_LIST.split())
 _LOCK_WORDS = frozenset({"key", "no", "read", "share", "update"})
-_WRITES = frozenset(
-    """
-    alter call copy create delete drop execute grant insert merge revoke truncate unload update
-    """.split()
-)
-_COMMANDS = _WRITES | frozenset(
-    """
-    abort analyze attach begin cancel close comment commit deallocate declare detach fetch load
-    lock prepare refresh reset rollback set show use vacuum
-    """.split()
-)
+_WRITE_LIST = """
+alter call copy create delete drop execute grant insert merge revoke truncate unload update
+"""
+_WRITES = frozenset(_WRITE_LIST.split())
+_COMMAND_LIST = """
+abort analyze attach begin cancel close comment commit deallocate declare detach fetch load
+lock prepare refresh reset rollback set show use vacuum
+"""
+_COMMANDS = _WRITES | frozenset(_COMMAND_LIST.split())
 
 
 @dataclass(frozen=True, kw_only=True)

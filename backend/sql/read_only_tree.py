@@ -6,9 +6,8 @@ first look; here those that are called without a bracket are.
 
 from collections.abc import Iterator
 
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.redshift import Redshift
-from sqlglot.tokens import TokenType
 
 from backend.sql.allowed_functions import ALLOWED_FUNCTIONS
 from backend.sql.parse import NotParsedError, parse
