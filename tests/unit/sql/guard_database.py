@@ -29,16 +29,16 @@ CREATE PROCEDURE shrink_all() LANGUAGE sql AS 'DELETE FROM public.orders';
 # Everything that a statement could leave behind; each part once on its own line.
 STATE = """
 SELECT 'orders', md5(coalesce(string_agg(o::text, ',' ORDER BY o::text), ''))
-  FROM (SELECT * FROM {orders}) o;
-SELECT 'relations', md5(string_agg(relname || relkind || relnatts || coalesce(relacl::text, ''), ','
-  ORDER BY relname, relkind)) FROM pg_class WHERE relnamespace >= 16384
-  OR relnamespace = 'pg_catalog'::regnamespace;
+  FROM (SELECT * FROM public.orders) o;
+SELECT 'relations', md5(string_agg(concat_ws('.', relname, relkind, relnatts, relacl), ','
+  ORDER BY relname, relkind)) FROM pg_class WHERE relnamespace <> 'pg_toast'::regnamespace;
 SELECT 'functions', count(*) FROM pg_proc;
 SELECT 'schemas', string_agg(nspname, ',' ORDER BY nspname) FROM pg_namespace
   WHERE nspname NOT LIKE 'pg_%';
 SELECT 'comments', count(*) FROM pg_description;
+SELECT 'settings of roles', count(*) FROM pg_db_role_setting;
 SELECT 'large objects', count(*) FROM pg_largeobject_metadata;
-SELECT 'counter', last_value, is_called FROM {counter};
+SELECT 'counter', last_value, is_called FROM public.counter;
 """
 
 
@@ -53,11 +53,11 @@ class Database:
 
     def reset(self) -> None:
         self._run(["-U", "postgres", "-v", "ON_ERROR_STOP=1", "-c", SETUP], check=True)
+        assert len(self.state().splitlines()) == STATE.count(";")
 
     def state(self) -> str:
-        """The same while nothing changed; other where a table is gone, too."""
-        query = STATE.format(orders="public.orders", counter="public.counter")
-        return self._run(["-U", "postgres", "-c", query]).stdout
+        """The same while nothing changed. Where a table is gone, the rest of it is missing."""
+        return self._run(["-U", "postgres", "-c", STATE]).stdout
 
     def execute(self, text: str) -> str:
         """As a client that checks nothing would: several statements, no transaction around."""
