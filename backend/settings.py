@@ -17,6 +17,7 @@ from backend.domain.money import Prices
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PROJECT_FOLDER_NAME = "redshift-query-workbench"
 CONFIG_NAME = "workbench.toml"
+LONGEST_RAW_TEXT_DAYS = 30
 
 
 class SettingError(UnusableInputError):
@@ -54,6 +55,11 @@ class StorageSettings(BaseSettings):
         """May not be there, unless it was named."""
         return self.config.expanduser() if self.config else self.folder / CONFIG_NAME
 
+    raw_text_days: int = Field(default=0, ge=0, le=LONGEST_RAW_TEXT_DAYS)
+    """For so many days after its import one raw statement a pattern is kept, in a file of its own,
+    so that the Query page can put the original values into a rewrite. 0 keeps none, and deletes at
+    the next start what was kept before."""
+
     @property
     def history_file(self) -> Path:
         return self.folder / "history.sqlite3"
@@ -61,6 +67,10 @@ class StorageSettings(BaseSettings):
     @property
     def marks_key_file(self) -> Path:
         return self.folder / "marks.key"
+
+    @property
+    def raw_text_file(self) -> Path:
+        return self.folder / "raw_text.sqlite3"
 
     @property
     def logs_folder(self) -> Path:

@@ -51,6 +51,21 @@ def test_an_unusable_setting_is_named(monkeypatch: pytest.MonkeyPatch):
         read_settings()
 
 
+def test_no_raw_text_is_kept_unless_a_setting_says_so(monkeypatch: pytest.MonkeyPatch):
+    assert read_settings().storage.raw_text_days == 0
+
+    monkeypatch.setenv("WORKBENCH_RAW_TEXT_DAYS", "7")
+    assert read_settings().storage.raw_text_days == 7
+
+
+@pytest.mark.parametrize("days", ["31", "-1", "always"])
+def test_raw_text_is_kept_for_a_month_at_most(monkeypatch: pytest.MonkeyPatch, days: str):
+    monkeypatch.setenv("WORKBENCH_RAW_TEXT_DAYS", days)
+
+    with pytest.raises(SettingError, match="WORKBENCH_RAW_TEXT_DAYS"):
+        read_settings()
+
+
 def test_a_child_works_on_the_same_store(tmp_path: Path):
     assert child_environment(read_settings(tmp_path))["WORKBENCH_DATA_DIR"] == str(tmp_path)
 

@@ -2,11 +2,22 @@
 
 import streamlit as st
 
-from workbench.presenters.rewrite_view import ClauseView, RewriteView
+from workbench import session
+from workbench.presenters.rewrite_view import (
+    WITH_ORIGINALS,
+    ClauseView,
+    RewriteView,
+    with_values,
+)
 
 
 def draw_rewrite(view: RewriteView) -> None:
     """All of it is foreign text: st.text and st.code read no Markdown."""
+    put_back = session.originals_of(view.query_hash, view.scrubbed_sql)
+    filled = with_values(view, put_back) if put_back else None
+    # Not bound to the address: a link that is sent on shows no values.
+    if filled and st.toggle(WITH_ORIGINALS, key=f"originals.{view.recommendation_id}"):
+        view = filled
     for clause in view.clauses:
         _draw_clause(clause)
     if view.more_clauses:

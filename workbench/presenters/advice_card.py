@@ -101,7 +101,7 @@ def advice_card(
         rationale=advice.rationale,
         action=advice.action,
         action_sql=advice.action_sql,
-        rewrite=rewrite_view(advice),
+        rewrite=rewrite_view(advice, case.scrubbed_sql if case else None),
         verdict=VERDICT_WORDS[advice.verdict],
         why_label=f"Why · {facts_label(advice.fact_ids)}",
         facts_label=facts_label(advice.fact_ids),
