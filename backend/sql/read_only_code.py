@@ -230,6 +230,8 @@ def _unknown_calls(words: Sequence[_Word]) -> Iterator[tuple[int, str]]:
             _check_qualified(words, at)
         elif word.keyword in _KEYWORDS or word.name in ALLOWED_FUNCTIONS:
             continue
+        elif word.keyword == "filter" and at and words[at - 1].text == ")":
+            continue  # count(*) FILTER (WHERE …)
         else:
             yield word.token.start, word.name
 

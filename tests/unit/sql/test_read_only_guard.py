@@ -48,6 +48,7 @@ ALLOWED = [
     "select st_distance(st_point(1, 2), p), sha2(a, 256), fnv_hash(b), is_array(s) from t",
     "select * from stl_query where userid > 1 and starttime > current_date - 7",
     "select generate_series(1, 10)",
+    "select count(*) filter (where a > 1) from t order by 1 offset 2 rows fetch next 3 rows only",
 ]
 
 REJECTED = [
@@ -93,6 +94,7 @@ REJECTED = [
     ('select "PG_Sleep" (1)', Rejection.FUNCTION),
     ("select pg_catalog.pg_sleep(1)", Rejection.FUNCTION),
     ("with pg_sleep(a) as (select 1) select pg_sleep(1) from pg_sleep", Rejection.FUNCTION),
+    ("select filter(a, b) from t", Rejection.FUNCTION),
     ("select public.lower(a) from t", Rejection.FOREIGN_FUNCTION),
     ("select dev.pg_catalog.lower(a) from t", Rejection.FOREIGN_FUNCTION),
     ("select " + "(" * 61 + "1" + ")" * 61, Rejection.TOO_DEEP),
