@@ -181,9 +181,8 @@ def _draws(node: ast.Attribute) -> bool:
 
 
 def _offences_of_call(call: ast.Call, place: str) -> Iterator[tuple[int, str]]:
-    if isinstance(call.func, ast.Name) and call.func.id == "getattr":
-        if ast.unparse(call.args[0]) == "st":
-            yield call.lineno, ast.unparse(call)
+    if ast.unparse(call).startswith("getattr(st,"):
+        yield call.lineno, ast.unparse(call)
     if not isinstance(call.func, ast.Attribute):
         return
     name = call.func.attr
