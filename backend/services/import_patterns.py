@@ -13,6 +13,7 @@ from backend.domain.model_form import LiteralMark, ModelForm
 from backend.domain.pattern import FingerprintMethod, Pattern
 from backend.domain.runs import Names, Runs
 from backend.services.ports import PatternRuns
+from backend.services.raw_text import RawTextKeeper
 from backend.services.view_export import HistoryPart
 from backend.sql.fingerprint import Fingerprinter
 from backend.sql.format_sql import format_sql
@@ -47,10 +48,14 @@ class PatternBook:
     long as the caches reach; they are bounded, so that memory does not grow with the export.
 
     Without `marks_key` patterns get no model form: nothing could be checked before it is sent.
+    `raw_texts` is handed each text that a pattern is scrubbed from.
     """
 
-    def __init__(self, marks_key: bytes | None = None) -> None:
+    def __init__(
+        self, marks_key: bytes | None = None, raw_texts: RawTextKeeper | None = None
+    ) -> None:
         self._marks_key = marks_key
+        self._raw_texts = raw_texts
         self._texts_marked: dict[str, int] = {}
         self.seen: set[str] = set()
         self.withheld: set[str] = set()
@@ -81,6 +86,8 @@ class PatternBook:
         if shape is None:
             shape = _read_shape(text, fingerprint.method, self._marks_key)
             self._shapes[query_hash] = shape
+            if self._raw_texts:
+                self._raw_texts.consider(query_hash, text, shape.model_form)
             if len(self._shapes) > PATTERNS_REMEMBERED:
                 self._shapes.popitem(last=False)
         self.seen.add(query_hash)

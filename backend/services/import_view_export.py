@@ -27,6 +27,7 @@ from backend.services.import_report import ImportProgress, ImportReport, Problem
 from backend.services.join_evidence import joined_evidence
 from backend.services.marks_key import remember_marks_key
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
+from backend.services.raw_text import RawTextKeeper
 from backend.services.recorded_runs import ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
 from backend.sql.scrub import mask_text
@@ -54,11 +55,13 @@ def import_view_export(
     strict: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     marks_key: bytes | None = None,
+    raw_texts: RawTextKeeper | None = None,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
     """Keeps all good rows and reports the others; importing again changes nothing.
 
-    Without `marks_key` patterns get no model form, so nothing of them can be sent to a model.
+    Without `marks_key` patterns get no model form, so nothing of them can be sent to a model, and
+    none of their texts is given to `raw_texts`.
 
     `strict` reads everything once before and raises BadExportError at the first bad row or file,
     with nothing stored. Also raised if there is no history at all.
@@ -68,15 +71,18 @@ def import_view_export(
         _refuse_bad_files(export, tell)
     if marks_key is not None:
         remember_marks_key(store, marks_key)
-    return _Import(
+    report = _Import(
         export,
         store=store,
         now=now,
         source=source,
         limits=limits,
-        book=PatternBook(marks_key),
+        book=PatternBook(marks_key, raw_texts),
         tell=tell,
     ).run()
+    if raw_texts:
+        raw_texts.flush()
+    return report
 
 
 @dataclass(frozen=True, kw_only=True)

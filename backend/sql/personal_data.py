@@ -68,6 +68,13 @@ _IN_NAME = re.compile(
     rf"|{_UUID}|{_CREDENTIAL}|{_BIRTHDAY}|{_INTERNATIONAL}|\d{{15,}}+",
     re.IGNORECASE,
 )
+_SURE = re.compile(
+    rf"{_EMAIL}|{_CREDENTIAL}|{_ARN}|{_IP_V4}|(?<![\w.-])\d{{3}}-\d{{2}}-\d{{4}}(?![\w.-])|{_INTERNATIONAL}",
+    re.IGNORECASE,
+)
+_ACCOUNT_LIKE = re.compile(
+    r"(?<!\w)(?:[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}|\d(?:[ .-]?\d){12,18})(?!\w)"
+)
 _DIGEST_IN_NAME = re.compile(_DIGEST, re.IGNORECASE)
 _SECRET_KEY_LENGTH = 40
 _SECRET_KEY = re.compile(r"(?<![\w/+])[\w/+]{40}(?![\w/+])", re.ASCII)
@@ -144,6 +151,17 @@ def mask_personal_data(text: str) -> str:
     if "::" in text:
         text = _IP_V6_LIKE.sub(_masked_ip_v6, text)
     return _IN_MESSAGE.sub("?", text)
+
+
+def mask_sure(text: str, instead: str) -> str:
+    """In prose with figures and dates: only what is surely a person's or a secret."""
+    text = _SURE.sub(instead, text)
+    text = _ACCOUNT_LIKE.sub(
+        lambda found: instead if has_account_number(found.group()) else found.group(), text
+    )
+    return _SECRET_KEY.sub(
+        lambda found: instead if _has_secret_key(found.group()) else found.group(), text
+    )
 
 
 def has_account_number(text: str) -> bool:
