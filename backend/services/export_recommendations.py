@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Iterator
 
 from backend.domain.recommendation import RecommendationFilter
+from backend.domain.visible_text import visible
 from backend.services.ports import RecommendationBook
 from backend.services.records import RecommendationRecord, recommendation_record
 
 COLUMNS: tuple[str, ...] = tuple(RecommendationRecord.__annotations__)
-STARTS_A_FORMULA = frozenset("=+-@＝＋－＠")
-MOVES_THE_CELL = frozenset("\t\r\n\0")
+STARTS_A_FORMULA = frozenset("=+-@")
+SET_OFF_FIRST = frozenset("\t\r\n\0'")
+"""What moves on to another cell, and the quote itself."""
 
 
 def recommendations_csv(store: RecommendationBook, wanted: RecommendationFilter) -> Iterator[str]:
@@ -41,17 +43,19 @@ def formula_safe(text: str) -> str:
     """The text, after a single quote where a spreadsheet would take it for a formula.
 
     Spreadsheets skip blanks, byte order marks and control characters in front of a formula, so
-    what counts is the first character that can be seen.
+    what counts is the first character that can be seen; full-width and small forms count as the
+    plain ones. A text that begins with a quote gets another: whoever takes one leading quote off
+    has the same values again.
     """
-    if not text:
-        return text
-    visible = next((letter for letter in text if not _is_skipped(letter)), "")
-    is_formula = visible in STARTS_A_FORMULA if visible else False
-    return f"'{text}" if is_formula or text[0] in MOVES_THE_CELL else text
+    if text and (text[0] in SET_OFF_FIRST or _first_seen(text) in STARTS_A_FORMULA):
+        return f"'{text}"
+    return text
 
 
-def _is_skipped(letter: str) -> bool:
-    return letter.isspace() or unicodedata.category(letter) in {"Cc", "Cf"}
+def _first_seen(text: str) -> str:
+    """In its plain form; empty where nothing can be seen."""
+    seen = (letter for letter in text if not letter.isspace() and visible(letter))
+    return unicodedata.normalize("NFKC", next(seen, ""))
 
 
 def _cell(value: object) -> object:
