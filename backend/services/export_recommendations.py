@@ -17,9 +17,13 @@ SET_OFF_FIRST = frozenset("\t\r\n\0'")
 
 
 def recommendations_csv(store: RecommendationBook, wanted: RecommendationFilter) -> Iterator[str]:
-    """The whole filtered set, a line at a time: RFC 4180, header first, CRLF."""
+    """The whole filtered set, a line at a time: RFC 4180, header first, CRLF.
+
+    Every text stands in quotes: a spreadsheet that divides at semicolons and tabs as well, as
+    LibreOffice offers to, then finds no cell inside of one.
+    """
     line = _Line()
-    writer = csv.writer(line, lineterminator="\r\n")
+    writer = csv.writer(line, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([formula_safe(column) for column in COLUMNS])
     yield line.text
     for record in recommendation_records(store, wanted):

@@ -35,7 +35,7 @@ BODIES = (
     'WEBSERVICE("http://127.0.0.1:9/"&A1)', "DDE(\"soffice\";\"x\";\"y\")", "NOW()", "-2+3",
 )  # fmt: skip
 BLANKS = (
-    "", " ", "   ", "\u00a0", "\u2003", "\u3000", "\u202f", "\ufeff", "\u200b", "\u2060", "\t", "\r",
+    *[""] * 12, " ", "   ", "\u00a0", "\u2003", "\u3000", "\u202f", "\ufeff", "\u200b", "\u2060", "\t", "\r",
     "\n", "\r\n", "\x01", "\u202e", "\u00ad", "\u3164",
 )  # fmt: skip
 ENDS = ("", " ", ";=1+1", ",=1+1", "\t=1+1", '"', "\n=1+1", "'", '",=1+1,"', "\r\n=2+2;")
@@ -47,7 +47,7 @@ HARMLESS = (
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-READ_AS = "CSV:{separator},34,76,1,,0,false,false,false,false,false,-1,true"
+READ_AS = "CSV:{separators},34,76,1,,0,false,false,false,false,false,-1,true"
 """UTF-8, quotes, no guessing of dates and figures, formulas are worked out."""
 
 
@@ -69,7 +69,8 @@ def run() -> dict[str, object]:
         exported = export(advice, folder)
         unguarded = write_unguarded(advice, folder / "unguarded.csv")
         sheet, bare = open_in_office(exported), open_in_office(unguarded)
-        semicolons = open_in_office(exported, separator=";")
+        all_offered = open_in_office(exported, separators=",;\t")
+        semicolons = open_in_office(exported, separators=";")
         read = list(csv.DictReader(exported.open(encoding="utf-8", newline="")))
     return {
         "cells": len(advice) * len(TEXT_COLUMNS),
@@ -79,7 +80,8 @@ def run() -> dict[str, object]:
         "harmed_for_a_reader_of_csv": harmed_for_a_reader(advice, read),
         "figures_no_longer_figures": figures_lost(advice, sheet),
         "figures": len(advice) * len(FIGURE_COLUMNS),
-        "live_formulas_read_with_the_wrong_separator": count_formulas(semicolons),
+        "live_formulas_divided_at_commas_semicolons_and_tabs": count_formulas(all_offered),
+        "live_formulas_divided_at_semicolons_only": count_formulas(semicolons),
     }
 
 
@@ -136,12 +138,13 @@ def write_unguarded(advice: Sequence[Recommendation], file: Path) -> Path:
     return file
 
 
-def open_in_office(file: Path, *, separator: str = ",") -> list[list[Cell]]:
-    out = file.parent / f"opened-{ord(separator)}"
+def open_in_office(file: Path, *, separators: str = ",") -> list[list[Cell]]:
+    codes = "/".join(str(ord(separator)) for separator in separators)
+    out = file.parent / f"opened-{codes.replace('/', '-')}"
     subprocess.run(
         [
             "soffice", f"-env:UserInstallation=file://{file.parent}/profile", "--headless",
-            f"--infilter={READ_AS.format(separator=ord(separator))}",
+            f"--infilter={READ_AS.format(separators=codes)}",
             "--convert-to", "fods", "--outdir", str(out), str(file),
         ],
         check=True, capture_output=True, timeout=600,
@@ -183,8 +186,8 @@ def count_formulas(sheet: Sequence[Sequence[Cell]]) -> int:
 
 
 def harmed_in_the_sheet(advice: Sequence[Recommendation], sheet: Sequence[Sequence[Cell]]) -> int:
-    """Texts that are others once one leading quote is off; a sheet folds line ends and holds no
-    control characters, so these are left out of the comparison."""
+    """Texts that are others once one leading quote is off; a sheet folds line ends, drops the
+    tabs of a cell of several lines and holds no control characters, so these are left out."""
     names = [cell.text for cell in sheet[0]]
     rows = {row[names.index("recommendation_id")].text: row for row in sheet[1:] if row}
     return sum(
@@ -197,7 +200,7 @@ def harmed_in_the_sheet(advice: Sequence[Recommendation], sheet: Sequence[Sequen
 
 def as_a_sheet_holds(text: str) -> str:
     one_kind = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(letter for letter in one_kind if letter in "\n\t" or letter >= " ")
+    return "".join(letter for letter in one_kind if letter == "\n" or letter >= " ")
 
 
 def harmed_for_a_reader(advice: Sequence[Recommendation], read: Sequence[dict[str, str]]) -> int:

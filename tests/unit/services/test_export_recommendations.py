@@ -59,7 +59,16 @@ def test_a_cell_survives_commas_quotes_and_lines():
 def test_no_advice_gives_a_header_alone():
     lines = list(recommendations_csv(Book(), EVERYTHING))
 
-    assert lines == [",".join(COLUMNS) + "\r\n"]
+    assert lines == [",".join(f'"{name}"' for name in COLUMNS) + "\r\n"]
+
+
+def test_a_text_stands_in_quotes_and_a_figure_does_not():
+    advice = a_recommendation(title="a;=1+1", claimed_saving_seconds=-1.5)
+
+    _, line = recommendations_csv(Book(advice), EVERYTHING)
+
+    assert ',"a;=1+1",' in line
+    assert ",-1.5," in line
 
 
 def test_numbers_stay_numbers_and_fact_ids_share_a_cell():
@@ -137,7 +146,7 @@ def test_whoever_takes_one_leading_quote_off_has_the_same_text(text: str):
     assert formula_safe(text).removeprefix("'") == text
 
 
-@pytest.mark.parametrize("text", payloads(), ids=lambda text: ascii(text)[:40])
+@pytest.mark.parametrize("text", tuple(payloads()), ids=lambda text: ascii(text)[:40])
 def test_no_hostile_text_starts_a_formula_and_each_can_be_read_back(text: str):
     advice = a_recommendation(title=text, rationale=f" \u00a0{text}", action=f'"{text};')
 
