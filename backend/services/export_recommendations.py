@@ -11,9 +11,9 @@ from backend.services.ports import RecommendationBook
 from backend.services.records import RecommendationRecord, recommendation_record
 
 COLUMNS: tuple[str, ...] = tuple(RecommendationRecord.__annotations__)
-STARTS_A_FORMULA = frozenset("=+-@")
-SET_OFF_FIRST = frozenset("\t\r\n\0'")
-"""What moves on to another cell, and the quote itself."""
+SET_OFF_WHEN_SEEN_FIRST = frozenset("=+-@'")
+"""What starts a formula, and the quote itself."""
+MOVES_THE_CELL = frozenset("\t\r\n\0")
 
 
 def recommendations_csv(store: RecommendationBook, wanted: RecommendationFilter) -> Iterator[str]:
@@ -51,7 +51,7 @@ def formula_safe(text: str) -> str:
     plain ones. A text that begins with a quote gets another: whoever takes one leading quote off
     has the same values again.
     """
-    if text and (text[0] in SET_OFF_FIRST or _first_seen(text) in STARTS_A_FORMULA):
+    if text and (text[0] in MOVES_THE_CELL or _first_seen(text) in SET_OFF_WHEN_SEEN_FIRST):
         return f"'{text}"
     return text
 
