@@ -41,7 +41,7 @@ MODULES = (
     *(like_shape, wrapped, scanner),
 )
 # Entry points, and what others than the scrubber call.
-_NO_STEPS = {"scrub", "mask_text", "mask_sure", "unescape", "_master", "long_lists", "value_rows"}
+_NO_STEPS = {"scrub", "mask_text", "unescape", "_master", "long_lists", "value_rows", "mask_sure"}
 
 Step = tuple[str, object]
 
