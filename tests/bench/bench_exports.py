@@ -142,7 +142,7 @@ def open_in_office(file: Path, *, separators: str = ",") -> list[list[Cell]]:
     codes = "/".join(str(ord(separator)) for separator in separators)
     out = file.parent / f"opened-{codes.replace('/', '-')}"
     subprocess.run(
-        [
+        [  # noqa: S607 - as installed, found on the path
             "soffice", f"-env:UserInstallation=file://{file.parent}/profile", "--headless",
             f"--infilter={READ_AS.format(separators=codes)}",
             "--convert-to", "fods", "--outdir", str(out), str(file),
