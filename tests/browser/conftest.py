@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -59,18 +59,33 @@ def address(data_dir: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(script: str, data_dir: Path) -> Iterator[str]:
+def served(
+    script: str,
+    data_dir: Path,
+    *,
+    folder: Path = REPOSITORY,
+    extra: Mapping[str, str] | None = None,
+    log: Path = Path(os.devnull),
+) -> Iterator[str]:
+    """`script` is a path in the repository, `folder` where the server is started, `extra` what its
+    environment has beside ours."""
     port = _free_port()
+    said = log.open("wb")
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "streamlit", "run", script,
+            sys.executable, "-m", "streamlit", "run", str(REPOSITORY / script),
             "--server.address", "127.0.0.1", "--server.port", str(port),
-            "--server.fileWatcherType", "none",
+            "--server.fileWatcherType", "none", "--server.headless", "true",
         ],
-        cwd=REPOSITORY,
-        env={**os.environ, "WORKBENCH_DATA_DIR": str(data_dir)},  # noqa: TID251
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={
+            **os.environ,  # noqa: TID251
+            "PYTHONPATH": str(REPOSITORY),
+            "WORKBENCH_DATA_DIR": str(data_dir),
+            **(extra or {}),
+        },
+        stdout=said,
+        stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
@@ -78,6 +93,7 @@ def served(script: str, data_dir: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+        said.close()
 
 
 def _free_port() -> int:
