@@ -20,6 +20,7 @@ INSISTED_ON = {
     # It would print an error's text and the lines of code past every logger.
     "logger.enableRich": False,
     "runner.magicEnabled": False,
+    "server.enableAgentApi": False,
 }
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

@@ -69,7 +69,7 @@ def served(
 ) -> Iterator[str]:
     """`script` is a path in the repository, `folder` where the server is started, `extra` what its
     environment has beside ours."""
-    port = _free_port()
+    port = free_port()
     said = log.open("wb")
     server = subprocess.Popen(
         [
@@ -88,7 +88,7 @@ def served(
         stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -96,14 +96,14 @@ def served(
         said.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait_for(health: str, server: "subprocess.Popen[bytes]") -> None:
+def wait_for(health: str, server: "subprocess.Popen[bytes]") -> None:
     ends = time.monotonic() + STARTS_WITHIN_SECONDS
     while time.monotonic() < ends:
         if server.poll() is not None:
