@@ -172,9 +172,12 @@ def offences(source: str, place: str) -> Iterator[tuple[int, str]]:
             yield from _offences_of_call(node, place)
         elif isinstance(node, ast.Attribute) and id(node) not in called and _draws(node):
             yield node.lineno, f"{ast.unparse(node)} is passed on uncalled"
-        elif isinstance(node, ast.ImportFrom) and node.module == "streamlit":
-            if any(each.name in DRAW for each in node.names):
-                yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom) and _imports_what_draws(node):
+            yield node.lineno, ast.unparse(node)
+
+
+def _imports_what_draws(node: ast.ImportFrom) -> bool:
+    return node.module == "streamlit" and any(each.name in DRAW for each in node.names)
 
 
 def _draws(node: ast.Attribute) -> bool:
