@@ -93,6 +93,16 @@ class ServingSettings(BaseSettings):
     """The port of the API."""
 
 
+class ExplainSettings(BaseSettings):
+    """What may be asked of the cluster."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True, frozen=True)
+
+    explain_on_cluster: bool = False
+    """Whether a statement may be sent to the cluster as EXPLAIN, when someone asks for its plan.
+    Only a query that reads passes the guard, in a transaction that is read-only and rolled back."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """`thresholds` are those that the configuration file changes, by name; `prices` are None where
@@ -100,6 +110,7 @@ class Settings:
 
     storage: StorageSettings
     serving: ServingSettings
+    explain: ExplainSettings = field(default_factory=ExplainSettings)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     prices: Prices | None = None
 
@@ -107,7 +118,9 @@ class Settings:
 def read_settings(data_dir: Path | None = None) -> Settings:
     """From the environment; `data_dir` beats WORKBENCH_DATA_DIR. Raises SettingError."""
     try:
-        settings = Settings(storage=StorageSettings(), serving=ServingSettings())
+        settings = Settings(
+            storage=StorageSettings(), serving=ServingSettings(), explain=ExplainSettings()
+        )
     except ValidationError as error:
         raise SettingError(_sentence(error)) from error
     storage = settings.storage
@@ -117,6 +130,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     return Settings(
         storage=storage,
         serving=settings.serving,
+        explain=settings.explain,
         thresholds=dict(file.thresholds),
         prices=file.prices.as_prices() if file.prices else None,
     )

@@ -17,11 +17,13 @@ from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
 from backend.adapters.sqlite.raw_text import delete_raw_texts, open_raw_texts
 from backend.domain.money import Prices
+from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.services.all_thresholds import all_thresholds
+from backend.services.explain_on_cluster import explain_on_cluster
 from backend.services.load_sample import (
     LOADED,
     LOADING,
@@ -123,6 +125,13 @@ def _worker_of(workbench: Workbench, name: str) -> ReviewWorker:
         # Leases are held by name: two processes must not share one.
         name=f"{name}-{os.getpid()}",
     )
+
+
+def explain(workbench: Workbench, sql: str) -> Plan:
+    """The plan that the cluster would choose now. No adapter connects to a cluster yet, so that
+    even with the setting on it raises NoClusterError; else as explain_on_cluster."""
+    is_on = workbench.settings.explain.explain_on_cluster
+    return explain_on_cluster(sql, is_on=is_on, cluster=None)
 
 
 def raw_text_keeper(workbench: Workbench) -> RawTextKeeper | None:

@@ -4,13 +4,18 @@ import csv
 import json
 import unicodedata
 from collections.abc import Iterator
+from typing import cast
 
 from backend.domain.recommendation import RecommendationFilter
 from backend.services.ports import RecommendationBook
 from backend.services.records import RecommendationRecord, recommendation_record
+from backend.sql.outgoing_text import outgoing_value
 
 COLUMNS: tuple[str, ...] = tuple(RecommendationRecord.__annotations__)
 STARTS_A_FORMULA = frozenset("=+-@＝＋－＠")
+KEPT_COLUMNS = frozenset({"recommendation_id", "query_hash"})
+"""Made by the program: digits of a digest are no account number."""
+
 MOVES_THE_CELL = frozenset("\t\r\n\0")
 
 
@@ -34,7 +39,32 @@ def recommendations_jsonl(store: RecommendationBook, wanted: RecommendationFilte
 def recommendation_records(
     store: RecommendationBook, wanted: RecommendationFilter
 ) -> Iterator[RecommendationRecord]:
-    return (recommendation_record(triaged) for triaged in store.each_recommendation(wanted))
+    """Scrubbed once more: names and, perhaps, a model's words are in them."""
+    return (
+        outgoing_record(recommendation_record(triaged))
+        for triaged in store.each_recommendation(wanted)
+    )
+
+
+def outgoing_record(record: RecommendationRecord) -> RecommendationRecord:
+    """The record fit to leave the machine; keys and figures stay as they are."""
+    return cast(
+        RecommendationRecord,
+        {
+            name: _outgoing(value) if name not in KEPT_COLUMNS else value
+            for name, value in record.items()
+        },
+    )
+
+
+def _outgoing(value: object) -> object:
+    match value:
+        case str():
+            return outgoing_value(value)
+        case [*parts]:
+            return [_outgoing(part) for part in parts]
+        case _:
+            return value
 
 
 def formula_safe(text: str) -> str:

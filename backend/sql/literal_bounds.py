@@ -63,6 +63,14 @@ def is_glued(text: str, string: Token) -> bool:
     return behind == '"' or not (behind.isascii() or behind.isspace())
 
 
+def is_name_glued(text: str, name: Token) -> bool:
+    """Whether a quoted name touches a number, or a word follows it, as behind `5" wide, "a"b`."""
+    if name.start and text[name.start - 1].isdigit():
+        return True
+    word = _WORD_BEHIND.match(text, name.end, name.end + 40)
+    return word is not None and word.group().lower() not in _LANGUAGE
+
+
 def _is_word(character: str) -> bool:
     return character.isalnum() or character in "_$"
 

@@ -26,8 +26,16 @@ _WHOLE_ROW = re.compile(
     r"(\brow contains |\braw[ _](?:line|field)(?:[ _]value)?:? ?|\bhex sequence: ?)[^\n]*+",
     re.IGNORECASE,
 )
+# Written by whoever logs what it was given.
+_NAMED_VALUE = re.compile(
+    r"\b((?:password|passwd|pwd|secret|client_secret|token|api_?key|access_?key|private_?key"
+    r"|authorization|value)\s*+[:=]\s*+(?:(?:bearer|basic)\s++)?+|\bbearer\s++)[^\s,;()'\"]++",
+    re.IGNORECASE,
+)
 # Quotes of word processors, and of other databases.
-_ODD_QUOTES = re.compile(r"[‘‚“„«‹][^‘‚“„«‹\n]*?[’”“»›]|`(?![^\W\d][\w$.]*+`)[^`\n]*+`|´[^´\n]*+´")
+_ODD_QUOTES = re.compile(r"[‘‚“„«‹][^‘‚“„«‹\n]*?[’”“»›]|´[^´\n]*+´")
+_BACKTICKS = re.compile(r"`([^`\n]*+)`?+")
+_PLAIN_NAME = re.compile(r"[^\W\d][\w$.]*+")
 _NAMED_OBJECT = re.compile(
     r"\b(?:relation|column|table|schema|database|function|view|type|index|constraint|library"
     r"|external table|user|group|role|operator|cursor|attribute|field)\s*\Z",
@@ -49,24 +57,28 @@ def masked_message(text: str) -> str:
     if may_hide_literals(text):
         return "?"
     out: list[str] = []
-    position = 0
-    while position < len(text):
+    position: int | None = 0
+    while position is not None and position < len(text):
         position = _mask_to_value(text, position, out)
-    return "".join(out)
+    return "?" if position is None else "".join(out)
 
 
 def _as_text(text: str) -> str:
     if not text.isascii():
         text = _ODD_QUOTES.sub("?", _seen(text))
-    elif "`" in text:
-        text = _ODD_QUOTES.sub("?", text)
+    if "`" in text:
+        text = _BACKTICKS.sub(_masked_backticks, text)
     if "'" in text:
         text = _APOSTROPHE.sub("’", text)
     text = _DASHES.sub(" ", text)
     if ")=(" in text:
         text = _KEY_VALUES.sub(")=(?)", text)
-    text = _WHOLE_ROW.sub(r"\1?", text)
-    return mask_personal_data(text)
+    text = mask_personal_data(_WHOLE_ROW.sub(r"\1?", text))
+    return _NAMED_VALUE.sub(r"\1?", text)
+
+
+def _masked_backticks(quoted: re.Match[str]) -> str:
+    return quoted.group() if _PLAIN_NAME.fullmatch(quoted[1]) else "?"
 
 
 def _seen(text: str) -> str:
@@ -74,17 +86,18 @@ def _seen(text: str) -> str:
     return "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
 
 
-def _mask_to_value(text: str, start: int, out: list[str]) -> int:
-    """Gives where to go on: at the end, or behind a value that stood without quotes."""
+def _mask_to_value(text: str, start: int, out: list[str]) -> int | None:
+    """Gives where to go on: at the end, or behind a value that stood without quotes.
+
+    None where nobody can tell what is within quotes and what is not.
+    """
     for plain_start, token in _STOPS.of(text, start, len(text)):
         if plain_start < token.start:
             out.append(text[plain_start : token.start])
         if token.start == token.end:
             break
         if token.kind is TokenKind.STRING and is_glued(text, token):
-            # Nobody can tell any more what is within quotes and what is not.
-            out.append("?")
-            return len(text)
+            return None
         out.append(_masked(text, token, out))
         value = _value_behind(text, token)
         if value is not None:

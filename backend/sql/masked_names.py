@@ -16,7 +16,10 @@ _LONGEST_NAME = 127
 _PLAIN_NAME = re.compile(r'"[\w$]*+"')
 # A card number as a name; a time in the name of a table is shorter.
 _LONG_NUMBER = re.compile(r"\d{15,}")
-_ODD_WORD = re.compile(r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Za-z\d]{40}")
+_ODD_WORD = re.compile(
+    r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Z\d]{20}|[A-Za-z\d]{40}|eyJ"
+)
+_WORD = re.compile(r"\d{9}|(?<![^\W_])[A-Za-z]{2}\d{2}[A-Za-z\d]{11}|[A-Za-z\d]{40}")
 _WORD = re.compile(r"[^\W_]{13,}+")
 # Unseen characters, and what only text between the quotes of two names has.
 _NO_NAME = re.compile(
@@ -31,7 +34,7 @@ def masked_quoted(text: str, token: Token) -> str:
     piece = text[token.start : token.end]
     if token.is_cut:
         return "?"
-    if _is_turned_inside_out(text, token) or len(piece) > _LONGEST_NAME + 2:
+    if len(piece) > _LONGEST_NAME + 2:
         return MASKED_NAME
     if _PLAIN_NAME.fullmatch(piece):
         if _ODD_WORD.search(piece) is None:
@@ -52,10 +55,3 @@ def masked_words(masked_sql: str) -> str:
 def _masked_word(word: re.Match[str]) -> str:
     name = _LONG_NUMBER.sub("0", word.group())
     return "masked" if has_account_number(name) else name
-
-
-def _is_turned_inside_out(text: str, token: Token) -> bool:
-    """As from the second quote of `5" wide, "a"b`: names touch no number, and no word follows."""
-    before = text[token.start - 1] if token.start else " "
-    behind = text[token.end] if token.end < len(text) else " "
-    return before.isdigit() or behind.isalnum() or behind == "_"

@@ -19,12 +19,14 @@ _MAC = r"\b[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}\b"
 _UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
 # The unique ids that AWS gives to keys, users and roles.
 _AWS_ID = r"(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)"
-# A key id has 16 more characters; one that stands at the end of a text may be cut.
-_AWS_KEY = rf"(?<![^\W_])(?-i:{_AWS_ID})(?-i:[0-9A-Z]{{16}}|[0-9A-Z]{{4,}}(?=\W*\Z))(?![^\W_])"
-_WEB_TOKEN = r"(?<![\w-])eyJ[\w-]{8,}+(?=\.|\W*\Z)"  # noqa: S105 - its form, not a token
+# A key id has 16 more characters; one with a digit that stands at the end of a text may be cut.
+_AWS_KEY = (
+    rf"(?<![^\W_])(?-i:{_AWS_ID}(?:[0-9A-Z]{{16}}|(?=[A-Z]*+\d)[0-9A-Z]{{4,}}(?=\W*\Z)))(?![^\W_])"
+)
+_WEB_TOKEN = r"(?<![\w-])(?-i:eyJ)[\w-]{8,}+(?:(?:\.[\w-]*+)++|(?=\W*\Z))"  # noqa: S105 - its form
 _CREDENTIAL = rf"{_AWS_KEY}|{_WEB_TOKEN}"
 _DIGEST = r"\b[0-9a-f]{32,}+\b"
-_IBAN = r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){3,7}(?: ?[0-9A-Z]{1,3})?\b"
+_IBAN = r"\b[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){3,7}(?:[ -]?[0-9A-Z]{1,3})?\b"
 # Phone, card and insurance numbers, dates of birth: groups of digits, nine digits and more, or
 # six behind a plus sign.
 _INTERNATIONAL = r"\+\d(?:[ ().\-/]{0,2}\d){6,}"
@@ -40,7 +42,7 @@ _IN_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _IN_CODE = re.compile(rf"\w@(?=\w|\s*\Z)|{_CREDENTIAL}|:/{{2}}", re.IGNORECASE)
-_MAYBE_IN_CODE = re.compile("@|://|eyj|akia|asia|aroa|aida|abia|acca", re.IGNORECASE)
+_MAYBE_IN_CODE = re.compile("@|://|eyJ|akia|asia|aroa|aida|abia|acca", re.IGNORECASE)
 
 # Telephone numbers: North America; a bracketed area code; a national one with its leading 0, but
 # not in three groups of three, as many other numbers are written; a mobile of China.
@@ -66,8 +68,16 @@ _IN_NAME = re.compile(
     rf"|{_UUID}|{_CREDENTIAL}|{_BIRTHDAY}|{_INTERNATIONAL}|\d{{15,}}+",
     re.IGNORECASE,
 )
+_SURE = re.compile(
+    rf"{_EMAIL}|{_CREDENTIAL}|{_ARN}|{_IP_V4}|(?<![\w.-])\d{{3}}-\d{{2}}-\d{{4}}(?![\w.-])|{_INTERNATIONAL}",
+    re.IGNORECASE,
+)
+_ACCOUNT_LIKE = re.compile(
+    r"(?<!\w)(?:[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}|\d(?:[ .-]?\d){12,18})(?!\w)"
+)
 _DIGEST_IN_NAME = re.compile(_DIGEST, re.IGNORECASE)
-_SECRET_KEY = re.compile(r"(?<![\w/+=])(?=[^\W\d_]*[\d/+])[\w/+]{40}=?(?![\w/+=])", re.ASCII)
+_SECRET_KEY_LENGTH = 40
+_SECRET_KEY = re.compile(r"(?<![\w/+])[\w/+]{40}(?![\w/+])", re.ASCII)
 _IP_V6_LIKE = re.compile(
     r"(?<![\w:.])((?=[0-9a-f.]*+:)[0-9a-f:.]{2,}+)(?:%\w++)?(?:/\d++)?(?!\w)", re.IGNORECASE
 )
@@ -136,12 +146,27 @@ def has_personal_data_in_code(masked_sql: str) -> bool:
 
 
 def mask_personal_data(text: str) -> str:
+    if len(text) >= _SECRET_KEY_LENGTH:
+        text = _SECRET_KEY.sub(_masked_key, text)
+    if "::" in text:
+        text = _IP_V6_LIKE.sub(_masked_ip_v6, text)
     return _IN_MESSAGE.sub("?", text)
+
+
+def mask_sure(text: str, instead: str) -> str:
+    """In prose with figures and dates: only what is surely a person's or a secret."""
+    text = _SURE.sub(instead, text)
+    text = _ACCOUNT_LIKE.sub(
+        lambda found: instead if has_account_number(found.group()) else found.group(), text
+    )
+    return _SECRET_KEY.sub(
+        lambda found: instead if _has_secret_key(found.group()) else found.group(), text
+    )
 
 
 def has_account_number(text: str) -> bool:
     """Of a card (Luhn) or a bank account (IBAN), whatever the grouping."""
-    return any(map(_has_card, _DIGIT_RUNS.findall(text))) or any(
+    return any(_has_card(run) for run in _DIGIT_RUNS.findall(text)) or any(
         _is_iban(match.group()) for match in _IBAN_LIKE.finditer(text)
     )
 
@@ -189,6 +214,12 @@ def _has_ip_v6(text: str) -> bool:
     return any(_is_ip_v6(match[1]) for match in _IP_V6_LIKE.finditer(text))
 
 
+def _masked_ip_v6(address: re.Match[str]) -> str:
+    """A lone `::` of a message is a cast."""
+    is_address = len(address[1]) > 2 and _is_ip_v6(address[1])
+    return "?" if is_address else address.group()
+
+
 def _is_ip_v6(written: str) -> bool:
     try:
         ipaddress.IPv6Address(written.rstrip(".") if "::" not in written[-2:] else written)
@@ -199,10 +230,13 @@ def _is_ip_v6(written: str) -> bool:
 
 def _has_secret_key(text: str) -> bool:
     """Forty characters of base64, as AWS writes its secret keys."""
-    return any(
-        any(map(str.isupper, key))
-        and any(map(str.islower, key))
-        and any(map(str.isdigit, key))
-        and "_" not in key
-        for key in _SECRET_KEY.findall(text)
-    )
+    return any(_is_secret_key(word) for word in _SECRET_KEY.findall(text))
+
+
+def _is_secret_key(word: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return "_" not in word and all(any(map(kind, word)) for kind in kinds)
+
+
+def _masked_key(word: re.Match[str]) -> str:
+    return "?" if _is_secret_key(word.group()) else word.group()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend.sql.like_shape import LIKE_SHAPES, LIKE_WORDS, like_shape
-from backend.sql.literal_bounds import is_glued, may_hide_literals
+from backend.sql.literal_bounds import is_glued, is_name_glued, may_hide_literals
 from backend.sql.masked_message import masked_message
 from backend.sql.masked_names import MASKED_NAME, masked_quoted, masked_words
 from backend.sql.personal_data import has_personal_data_in_code
@@ -21,7 +21,9 @@ from backend.sql.wrapped import read_wrapped
 LONGEST_LIST = 3
 
 _AMBIGUOUS = "It reads differently with and without backslash escapes, so a literal could slip out."
-_UNBOUND = "A string in it touches a word, so it is not clear where the string begins and ends."
+_UNBOUND = (
+    "What is in quotes touches a word in it, so it is not clear where a string begins or ends."
+)
 _ODD_CHARACTER = "A quote or a control character that is none of SQL stands outside its strings."
 _HALF_COMMENT = "It seems to begin within a comment."
 _PERSONAL_NAME = "A name in it looks like personal data."
@@ -61,6 +63,8 @@ group hour ilike in interval is like minute month not null on or order over part
 returning second select similar then time timestamp to true using values varying when where with
 within without year zone
 """
+_BARE_ITEM = re.compile(r"(?<=[(,])(\s*+)([^\W\d][\w$]*+)(?=\s*+[,)])")
+_KNOWN_ITEMS = frozenset({"null", "default", "true", "false", "sysdate", "user"})
 _IN_EXPRESSIONS = frozenset(_EXPRESSION_WORDS.split())
 
 
@@ -229,6 +233,8 @@ class _Masker:
             self._refuse_resource_name(token)
             self._emit("?", token.start, token.end)
         elif kind is TokenKind.QUOTED:
+            if is_name_glued(self._text, token):
+                raise _WithheldError(_UNBOUND)
             name = masked_quoted(self._text, token)
             masked = MASKED_NAME if is_pattern and "%" in name else name
             self._emit(masked, token.start, token.end)
@@ -293,9 +299,18 @@ def _refuse_odd_code(masked: str) -> None:
 def _with_sound_rows(masked: str) -> str:
     """Values of an INSERT that are neither in quotes nor numbers: two words side by side are none
     of SQL, and in double quotes they are no names."""
-    if "values" not in masked.lower():
+    small = masked.lower()
+    if "values" not in small:
         return masked
+    # Only those of a MERGE may be columns.
+    if "merge" not in small:
+        masked = _INSERTED.sub(lambda rows: _BARE_ITEM.sub(_masked_item, rows.group()), masked)
     return _INSERTED.sub(_with_sound_row, masked)
+
+
+def _masked_item(item: re.Match[str]) -> str:
+    is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
+    return item.group() if is_known else f"{item[1]}?"
 
 
 def _with_sound_row(rows: re.Match[str]) -> str:

@@ -25,9 +25,9 @@ SECRET_WORDS = frozenset(
 SECRET_SEPARATORS = frozenset({"=", "as", "by", "to", "with"})
 NO_SECRET = frozenset({"disable", "default", "valid"})
 
-# Up to a blank or what ends a value in SQL; it may begin with a sign if a letter is behind it.
+# Up to a blank or what ends a value in SQL; it may begin with a sign that touches what follows.
 _RUN = re.compile(r"[^\s,;()'\"\[\]]++")
-_SIGNED_RUN = re.compile(r"[@#$&%^~\\/{}?+-]\w")
+_SIGNED_RUN = re.compile(r"[@#$&%^~\\/{}+-][^\s,;()'\"\[\]]")
 _SETTING_TARGETS = frozenset({"=", ":=", "to"})
 # SET … without a value: the words behind these are the language's own, or a name.
 _NO_SETTINGS = frozenset(
@@ -61,7 +61,8 @@ def secret_value(text: str, start: int, end: int) -> Value | None:
     if token.kind is TokenKind.WORD and _piece(text, token).lower() in NO_SECRET:
         return None
     is_run = token.kind in (TokenKind.WORD, TokenKind.NUMBER)
-    if is_run or _SIGNED_RUN.match(text, token.start, end):
+    is_sign = token.kind is TokenKind.OPERATOR and token.end == token.start + 1
+    if is_run or (is_sign and _SIGNED_RUN.match(text, token.start, end)):
         run = _RUN.match(text, token.start, end)
         if run is not None:
             return Value(token.start, max(run.end(), token.end), "?")

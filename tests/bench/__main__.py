@@ -1,8 +1,9 @@
 """`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
-fingerprint, the checks, the diagnosis and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
-the rewrites on sets of statements of others (see bench_rewrites).
+fingerprint, the checks, the diagnosis, the reviews and the guard on your own export, too,
+`ARGS="--equivalence FOLDER"` the rewrites and the guard on sets of statements of others (see
+bench_rewrites), `ARGS="--guard-cases FILE"` the guard on verdicts of others (see bench_guard).
 """
 
 import argparse
@@ -181,6 +182,32 @@ LINES = [
         baseline_name="pglast takes",
     ),
     Line(
+        bench="guard",
+        what="ways around the guard that get through",
+        path="bypasses_allowed",
+        unit="",
+        target="0",
+        baseline="bypasses",
+        baseline_name="tried",
+    ),
+    Line(
+        bench="guard",
+        what="  reading statements that it lets through",
+        path="reads_allowed_share",
+        unit="of 1",
+        target="≥ 0.95",
+        baseline="reads_statements",
+        baseline_name="statements",
+    ),
+    Line(
+        bench="guard",
+        what="  a statement",
+        path="speed/milliseconds_a_statement",
+        unit="ms",
+        baseline="speed/milliseconds_of_the_longest",
+        baseline_name="the longest, 64 KB",
+    ),
+    Line(
         bench="review",
         what="first review of all patterns by rules",
         path="review_seconds",
@@ -265,12 +292,13 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all if none is given")
     parser.add_argument("--export", type=Path, help="a folder of view exports of your own")
     parser.add_argument("--equivalence", type=Path, help="a folder of statements of others")
+    parser.add_argument("--guard-cases", type=Path, help="a file of verdicts of others")
     wanted = parser.parse_args()
     figures: dict[str, Any] = {}
     failed: list[str] = []
     for name in wanted.names or known:
         print(f"{name} …", flush=True)
-        figures[name] = _figures_of(name, wanted.export, wanted.equivalence)
+        figures[name] = _figures_of(name, wanted)
         if figures[name] is None:
             failed.append(name)
     JSON_FILE.parent.mkdir(exist_ok=True)
@@ -281,13 +309,17 @@ def main() -> None:
         sys.exit(f"These benches failed: {', '.join(failed)}")
 
 
-def _figures_of(name: str, export: Path | None, equivalence: Path | None) -> object:
+def _figures_of(name: str, wanted: argparse.Namespace) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
-    if export and name in {"fingerprint", "review", "checks", "diagnosis"}:
-        command.append(str(export))
-    if equivalence and name == "rewrites":
-        command += ["--equivalence", str(equivalence)]
+    if wanted.export and name in {"fingerprint", "review", "checks", "diagnosis"}:
+        command.append(str(wanted.export))
+    if wanted.export and name == "guard":
+        command += ["--export", str(wanted.export)]
+    if wanted.equivalence and name in {"guard", "rewrites"}:
+        command += ["--equivalence", str(wanted.equivalence)]
+    if wanted.guard_cases and name == "guard":
+        command += ["--cases", str(wanted.guard_cases)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         return None

@@ -132,3 +132,13 @@ def test_prices_that_make_no_bill_are_refused(tmp_path: Path, text: str):
 
     with pytest.raises(SettingError, match="prices"):
         read_settings(tmp_path)
+
+
+def test_explaining_on_the_cluster_is_off_unless_it_is_turned_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert read_settings(tmp_path).explain.explain_on_cluster is False
+
+    monkeypatch.setenv("WORKBENCH_EXPLAIN_ON_CLUSTER", "true")
+
+    assert read_settings(tmp_path).explain.explain_on_cluster is True

@@ -100,7 +100,7 @@ def test_many_patterns_are_written_a_few_hundred_at_a_time_and_none_is_lost(
 ) -> None:
     count = TEXTS_A_WRITING + 3
 
-    kept = Kept(tmp_path, ["select 'zoe' from t" + "x" * number for number in range(1, count + 1)])  # noqa: S608 - no SQL that runs
+    kept = Kept(tmp_path, ["select 'zoe' from t" + "x" * number for number in range(1, count + 1)])  # noqa: S608
 
     assert len(kept.texts()) == count
 
