@@ -10,8 +10,8 @@ from pathlib import Path
 
 CANARIES: Mapping[str, str] = {
     "email": "zq.wibblethorpe@mail-jxq.example",
-    "card": "4929731186450275",
-    "card_in_groups": "5467 8013 2946 7181",
+    "card": "4929731186450276",
+    "card_in_groups": "5467 8013 2946 7183",
     "iban": "GB33BUKB20201555555555",
     "ssn": "536-82-7193",
     "phone": "+1 (415) 867-3092",

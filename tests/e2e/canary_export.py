@@ -62,9 +62,19 @@ ANYWHERE: Mapping[str, str] = {
     "no sql": "{t} gave '{c}' not valid (select",
     "unicode string": r"select id from {t} where mail = U&'\0441{c}'",
     "national string": "select id from {t} where mail = N'{c}'",
-    "begins with a comment": "/* {{\"user\": \"{c}\"}} */ select id from {t} where id = 7",
+    "begins with a comment": '/* {{"user": "{c}"}} */ select id from {t} where id = 7',
     "ends with a comment": "select id from {t} where id = 8 -- {c}",
-    "grant": "grant select on {t} to role \"{t}\" /* asked by {c} */",
+    "grant": 'grant select on {t} to role "{t}" /* asked by {c} */',
+    "slow join": (
+        "select count(*) as n_{t} from orders o, visits v where o.placed > v.seen and o.mail = '{c}'"
+    ),
+    "slow join without a string": (
+        "select count(*) as m_{t} from orders o, visits v where o.placed > v.seen -- {c}"
+    ),
+    "not in": (
+        "select id as n_{t} from orders where mail not in (select mail from visits where note = '{c}')"
+    ),
+    "either": "select a_{t}, id from orders where placed = '{c}' or mail = '{c}'",
     "session": "set application_name to '{c}'; select id from {t}",
 }
 SHOWN_BY_ITS_FORM: Mapping[str, str] = {
@@ -86,12 +96,15 @@ class Statement:
     label: str = "default"
 
 
-def statements() -> Iterator[Statement]:
+def statements(one_in: int = 1) -> Iterator[Statement]:
+    """Of every placement one kind in so many, other ones each time."""
     for number, (kind, secret) in enumerate(CANARIES.items()):
         placements = dict(ANYWHERE)
         if kind in UNLIKE_A_WORD:
             placements |= SHOWN_BY_ITS_FORM
         for order, (placement, template) in enumerate(placements.items()):
+            if (number + order) % one_in:
+                continue
             table = f"t_{_letters(number)}_{_letters(order)}"
             has_label = kind in UNLIKE_A_WORD
             label = LABELS[order % len(LABELS)].format(c=secret) if has_label else "default"
@@ -107,14 +120,12 @@ def _letters(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:02d}")
 
 
-def write_canary_export(folder: Path) -> Sequence[Statement]:
+def write_canary_export(folder: Path, *, one_in: int = 1) -> Sequence[Statement]:
     """Every view that is read; rows that are bad on purpose are in files of their own."""
     folder.mkdir(parents=True)
-    all_statements = list(statements())
+    all_statements = list(statements(one_in))
     long_ones = list(_long_texts())
-    history = [
-        _run(number, statement) for number, statement in enumerate(all_statements, start=1)
-    ]
+    history = [_run(number, statement) for number, statement in enumerate(all_statements, start=1)]
     first_long = len(history) + 1
     history += [
         _run(first_long + number, Statement(kind=kind, placement="long", text=chunks[0]))
@@ -144,7 +155,7 @@ def _run(number: int, statement: Statement) -> dict[str, Any]:
         "database_name": "shop",
         "query_type": "",
         "status": ("success", "failed", "success", "canceled")[number % 4],
-        "start_time": (FIRST_RUN + timedelta(minutes=number)).isoformat(" "),
+        "start_time": (FIRST_RUN + timedelta(seconds=20 * number)).isoformat(" "),
         "elapsed_time": 90_000_000 + number,
         "queue_time": 1_000_000,
         "execution_time": 80_000_000,
@@ -162,7 +173,7 @@ def _run(number: int, statement: Statement) -> dict[str, Any]:
 def _long_texts() -> Iterator[tuple[str, list[str]]]:
     """Cut by the view in the middle of the secret, and at both of its ends."""
     for number, (kind, secret) in enumerate(CANARIES.items()):
-        head = f"select id from t_long_{_letters(number)} where note = '"
+        head = f"select id from t_long_{_letters(number)} where note = '"  # noqa: S608 - no SQL that runs
         for cut in (0, len(secret) // 2, len(secret)):
             filler = "x" * (4000 - len(head) - cut)
             text = f"{head}{filler}{secret}' and mail = '{secret}' and part = {cut}"
@@ -240,13 +251,15 @@ def _plan(query_id: int, secret: str, shown: str) -> list[dict[str, Any]]:
         (
             2,
             1,
-            "        ->  XN Seq Scan on orders  (cost=0.00..90.00 rows=9000 width=8)",
+            "        ->  XN Seq Scan on orders o  (cost=0.00..90.00 rows=9000 width=8)",
             f"Filter: ((mail)::text ~~ '%{secret}%'::text) AND (note <> '{shown}')",
         ),
         (
             3,
             1,
-            f"        ->  XN Subquery Scan \"{shown}\"  (cost=0.00..100.00 rows=10000 width=8)",
+            "        ->  XN Seq Scan on visits v  (cost=0.00..100.00 rows=10000 width=8)"
+            if query_id % 7
+            else f'        ->  XN Subquery Scan "{shown}"  (cost=0.00..100.00 rows=10000 width=8)',
             f"One-Time Filter: ({shown})",
         ),
     )
@@ -382,7 +395,7 @@ def _of_the_cluster(by_form: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         "stv_wlm_qmr_config": [
             {
                 "service_class": 6 + number % 8,
-                "rule_name": f"rule_{secret}",
+                "rule_name": f"rule {secret}",
                 "action": f"log {secret}",
                 "metric_name": f"query_execution_time {secret}",
                 "metric_operator": ">",
@@ -395,14 +408,17 @@ def _of_the_cluster(by_form: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
 
 def _write_bad_files(folder: Path) -> None:
     """What cannot be read is told by place only."""
-    bad = []
-    for number, secret in enumerate(CANARIES.values(), start=900_000):
-        statement = Statement(kind="email", placement="bad", text=f"select '{secret}'")
-        for column in ("query_id", "start_time", "elapsed_time", "result_cache_hit"):
-            bad.append(_run(number, statement) | {column: secret})
+    statement = Statement(kind="email", placement="bad", text="select 1")
+    bad = [
+        _run(number, statement) | {"query_text": f"select '{secret}'", column: secret}
+        for number, secret in enumerate(CANARIES.values(), start=90_000)
+        for column in ("query_id", "start_time", "elapsed_time", "result_cache_hit")
+        # A number of digits alone is a good id.
+        if not secret.isdecimal()
+    ]
     write_rows(folder / "sys_query_history_1.csv", bad)
     secret = CANARIES["email"]
-    half = as_jsonl([_run(910_000, Statement(kind="email", placement="bad", text=f"'{secret}"))])
+    half = as_jsonl([_run(91_000, Statement(kind="email", placement="bad", text=f"'{secret}"))])
     (folder / "sys_query_history_2.jsonl").write_bytes(half[: len(half) // 2] + b"\n" + half[:90])
     broken = f'query_id,status\n1,"never closed {secret}\n2,{secret},{secret},{secret}\n'
     (folder / "sys_query_history_3.csv").write_text(broken)
