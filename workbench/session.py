@@ -5,7 +5,7 @@ few seconds only, because other processes write to the same store; a write from 
 them at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -285,10 +285,11 @@ def has_active_review(query_hash: str) -> bool:
     return job is not None and job.is_active
 
 
-def recommendations_csv(wanted: RecommendationFilter) -> Iterator[str]:
+def recommendations_csv(wanted: RecommendationFilter) -> bytes:
+    """The whole file, UTF-8."""
     from backend.services.export_recommendations import recommendations_csv as csv  # noqa: PLC0415
 
-    return csv(workbench().store, wanted)
+    return "".join(csv(workbench().store, wanted)).encode("utf-8", "backslashreplace")
 
 
 # Writes

@@ -4,7 +4,8 @@ Names are those of the SQL functions reference of the Redshift database develope
 groups. Left out of it are those that change the session or the cluster (SET_CONFIG,
 PG_CANCEL_BACKEND, PG_TERMINATE_BACKEND, REBOOT_CLUSTER), that read settings (CURRENT_SETTING) and
 that run a model (EXPLAIN_MODEL). Nobody can add to the list: a function of a user is unknown to
-it, whatever it does.
+it, whatever it does. PostgreSQL's MAKE_DATE and its kin, which only put numbers together, are on the
+list: where Redshift does not know one, it says so.
 """
 
 _AGGREGATE = """
@@ -25,6 +26,7 @@ date_part_year date_trunc dateadd datediff datepart extract getdate interval_cmp
 localtime localtimestamp months_between next_day now statement_timestamp sysdate timeofday
 timestamp_cmp timestamp_cmp_date timestamp_cmp_timestamptz timestamptz_cmp timestamptz_cmp_date
 timestamptz_cmp_timestamp timezone to_timestamp transaction_timestamp trunc
+make_date make_interval make_time make_timestamp make_timestamptz
 day hour minute month quarter second week year
 """
 _STRING = """

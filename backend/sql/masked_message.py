@@ -6,10 +6,11 @@ double quotes.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from backend.sql.literal_bounds import is_glued, may_hide_literals
 from backend.sql.personal_data import mask_personal_data
-from backend.sql.scanner import Stops, Token, TokenKind
+from backend.sql.scanner import Stop, Stops, Token, TokenKind
 from backend.sql.secret_values import SECRET_WORDS, Value, secret_value
 
 # An apostrophe within a word, as in "user's", opens no string; E'…' and its like do.
@@ -27,9 +28,11 @@ _WHOLE_ROW = re.compile(
     re.IGNORECASE,
 )
 # Written by whoever logs what it was given.
+# In a condition of a plan `=` has blanks around it, and `::` is a cast.
 _NAMED_VALUE = re.compile(
-    r"\b((?:password|passwd|pwd|secret|client_secret|token|api_?key|access_?key|private_?key"
-    r"|authorization|value)\s*+[:=]\s*+(?:(?:bearer|basic)\s++)?+|\bbearer\s++)[^\s,;()'\"]++",
+    r"\b((?:(?:password|passwd|pwd|secret|client_secret|token|api_?key|access_?key|private_?key"
+    r"|authorization)(?:=(?=\S)|:(?!:)\s*+)|value:(?!:)\s*+)(?:(?:bearer|basic)\s++)?+|bearer\s++)"
+    r"[^\s,;()'\"]++",
     re.IGNORECASE,
 )
 # Quotes of word processors, and of other databases.
@@ -57,9 +60,10 @@ def masked_message(text: str) -> str:
     if may_hide_literals(text):
         return "?"
     out: list[str] = []
+    stops = _STOPS.of(text)
     position: int | None = 0
     while position is not None and position < len(text):
-        position = _mask_to_value(text, position, out)
+        position = _mask_to_value(text, stops.between(position, len(text)), out)
     return "?" if position is None else "".join(out)
 
 
@@ -86,12 +90,12 @@ def _seen(text: str) -> str:
     return "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
 
 
-def _mask_to_value(text: str, start: int, out: list[str]) -> int | None:
+def _mask_to_value(text: str, stops: Iterable[Stop], out: list[str]) -> int | None:
     """Gives where to go on: at the end, or behind a value that stood without quotes.
 
     None where nobody can tell what is within quotes and what is not.
     """
-    for plain_start, token in _STOPS.of(text, start, len(text)):
+    for plain_start, token in stops:
         if plain_start < token.start:
             out.append(text[plain_start : token.start])
         if token.start == token.end:

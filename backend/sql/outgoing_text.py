@@ -5,7 +5,7 @@ is taken out: addresses, keys, tokens, account and card numbers. Everything in i
 before; this holds where a source was forgotten.
 """
 
-from backend.domain.clean_text import clean_line
+from backend.domain.visible_text import visible
 from backend.sql.personal_data import mask_sure
 
 TAKEN_OUT = "[removed]"
@@ -15,7 +15,7 @@ FAILED = "[withheld]"
 def outgoing_text(text: str, *, longest: int | None = None) -> str:
     """On one line, without anything hidden, cut to `longest` characters. Never raises."""
     try:
-        line = clean_line(mask_sure(text, TAKEN_OUT))
+        line = mask_sure(" ".join(visible(text).split()), TAKEN_OUT)
     except Exception:  # noqa: BLE001 - whatever went wrong, the text must not get out
         return FAILED
     if longest is not None and len(line) > longest:

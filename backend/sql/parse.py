@@ -19,7 +19,10 @@ DEEPEST_TYPE_BRACKETS = 8
 # `a JOIN b JOIN c ON … ON …` is rare and never deep.
 MOST_OPEN_JOINS = 8
 
-_BRACKET = re.compile(r"([a-z_]\w*) ?[(\[]|[(\[]|[)\]]")
+# A LIMIT within brackets within a LIMIT within brackets … is read in two ways each time, too.
+DEEPEST_LIMITS = 8
+
+_BRACKET = re.compile(r"([a-z_]\w*) ?[(\[]|[(\[]|[)\]]|\blimit\b")
 _JOIN = re.compile(
     r"\b(?:(cross|natural)(?: inner| left| right| full| outer)* )?join\b|\b(?:on|using)\b"
 )
@@ -47,15 +50,25 @@ def parse(text: str) -> list[exp.Expr]:
 
 def _is_too_deep(text: str) -> bool:
     brackets: list[bool] = []
+    limited: list[bool] = []
     type_brackets = 0
     for match in _BRACKET.finditer(text.lower()):
-        if match.group() in ")]":
+        if match.group() == "limit":
+            if limited:
+                limited[-1] = True
+        elif match.group() in ")]":
             if brackets:
                 type_brackets -= brackets.pop()
-            continue
-        brackets.append(match.group(1) in _type_names())
-        type_brackets += brackets[-1]
-        if len(brackets) > DEEPEST_BRACKETS or type_brackets > DEEPEST_TYPE_BRACKETS:
+                limited.pop()
+        else:
+            brackets.append(match.group(1) in _type_names())
+            limited.append(False)
+            type_brackets += brackets[-1]
+        if (
+            len(brackets) > DEEPEST_BRACKETS
+            or type_brackets > DEEPEST_TYPE_BRACKETS
+            or (match.group() == "limit" and sum(limited) > DEEPEST_LIMITS)
+        ):
             return True
     return False
 

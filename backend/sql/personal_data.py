@@ -42,7 +42,7 @@ _IN_MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _IN_CODE = re.compile(rf"\w@(?=\w|\s*\Z)|{_CREDENTIAL}|:/{{2}}", re.IGNORECASE)
-_MAYBE_IN_CODE = re.compile("@|://|eyJ|akia|asia|aroa|aida|abia|acca", re.IGNORECASE)
+_MAYBE_IN_CODE = ("@", "://", "eyJ", "AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA")
 
 # Telephone numbers: North America; a bracketed area code; a national one with its leading 0, but
 # not in three groups of three, as many other numbers are written; a mobile of China.
@@ -140,7 +140,7 @@ def has_personal_data_in_word(word: str) -> bool:
 
 def has_personal_data_in_code(masked_sql: str) -> bool:
     """For text whose strings and numbers are gone already; tolerant of dates in table names."""
-    if _MAYBE_IN_CODE.search(masked_sql) is None:
+    if not any(piece in masked_sql for piece in _MAYBE_IN_CODE):
         return False
     return _IN_CODE.search(masked_sql) is not None
 

@@ -16,8 +16,10 @@ from backend.sql.scanner import Token, TokenKind, scan
 
 LONGEST_BYTES = 64 * 1024
 DEEPEST_BRACKETS = 60
-# The parser tries two readings of each join that waits for its condition: time doubles with each.
+# The parser tries two readings of each join that waits for its condition, and of each LIMIT within
+# a bracket: its time doubles with each that is open.
 MOST_WAITING_JOINS = 8
+DEEPEST_LIMITS = 8
 
 _CATALOG = "pg_catalog"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -205,19 +207,25 @@ def _is_unicode_name(words: Sequence[_Word], at: int) -> bool:
 
 
 def _check_depth(words: Sequence[_Word]) -> None:
-    brackets = 0
+    open_brackets: list[bool] = []  # whether it holds a LIMIT
     waiting_joins = 0
     before = ""
     for word in words:
         if word.text in ("(", "["):
-            brackets += 1
+            open_brackets.append(False)
         elif word.text in (")", "]"):
-            brackets -= 1
+            del open_brackets[-1:]
+        elif word.keyword == "limit" and open_brackets:
+            open_brackets[-1] = True
         elif word.keyword == "join":
             waiting_joins += before not in ("cross", "natural")
         elif word.keyword in ("on", "using"):
             waiting_joins = max(0, waiting_joins - 1)
-        if brackets > DEEPEST_BRACKETS or waiting_joins > MOST_WAITING_JOINS:
+        if (
+            len(open_brackets) > DEEPEST_BRACKETS
+            or waiting_joins > MOST_WAITING_JOINS
+            or sum(open_brackets) > DEEPEST_LIMITS
+        ):
             raise RejectedError(Rejection.TOO_DEEP)
         before = word.keyword
 

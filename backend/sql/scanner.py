@@ -104,13 +104,28 @@ class Stops:
 
     def __init__(self, words: Iterable[str]) -> None:
         """`words` are small letters, digits and `_`; they are met in any case."""
-        wanted = "|".join(sorted(words))
-        plain_word = rf"(?!(?i:{wanted})(?![\w$]))#?[^\W\d][\w$]*+(?!&?')"
-        self._plain = re.compile(rf"(?:\s++|{plain_word}|{_PLAIN_OPERATOR})*+")
+        self._words = tuple(sorted(words))
+        any_word = r"#?[^\W\d][\w$]*+(?!&?')"
+        no_word = rf"(?!(?i:{'|'.join(self._words)})(?![\w$]))"
+        self._plain = re.compile(rf"(?:\s++|{no_word}{any_word}|{_PLAIN_OPERATOR})*+")
+        self._plain_without_words = re.compile(rf"(?:\s++|{any_word}|{_PLAIN_OPERATOR})*+")
 
-    def of(self, text: str, start: int, end: int) -> Iterator[Stop]:
+    def of(self, text: str) -> "StopsOfText":
+        small = text.lower()
+        has_words = any(word in small for word in self._words)
+        return StopsOfText(text, self._plain if has_words else self._plain_without_words)
+
+
+class StopsOfText:
+    """The stops of one text, from wherever a token begins."""
+
+    def __init__(self, text: str, plain: re.Pattern[str]) -> None:
+        self._text = text
+        self._plain = plain
+
+    def between(self, start: int, end: int) -> Iterator[Stop]:
         """Both are where tokens begin or end. The last stop is an empty token of SPACE."""
-        plain, master = self._plain.match, _MASTER.match
+        text, plain, master = self._text, self._plain.match, _MASTER.match
         position = start
         while True:
             plain_start = position

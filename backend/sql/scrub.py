@@ -37,6 +37,7 @@ _ALTERS_SETTINGS = re.compile(
 )
 _VALUES = (TokenKind.STRING, TokenKind.NUMBER)
 _SHORTEST_LITERAL = 4
+_FEW_LITERALS = 50
 _QUOTED_NAME = re.compile(QUOTED)
 _MASKED_WORD = re.compile(r"[\w$.@+-]+")
 # Quotes of word processors and other databases, characters that cannot be seen, half a comment.
@@ -45,12 +46,13 @@ _ODD = re.compile(
     "‘’‚‛“”„‟′″´ʼʹ«»‹›＇＂｀]|\\*/|\\$[^\x00-\x7f]"
 )
 _VALUE = r"(?:[-+]\s*+)?\?"
+# Begins with letters, so that the search skips all others.
 _LONG_LIST = re.compile(
-    rf"(\bin\s*+\()\s*+{_VALUE}(?:\s*+,\s*+{_VALUE}){{{LONGEST_LIST},}}+\s*+\)", re.IGNORECASE
+    rf"([iI](?<!\w[iI])[nN]\s*+\()\s*+{_VALUE}(?:\s*+,\s*+{_VALUE}){{{LONGEST_LIST},}}+\s*+\)"
 )
 _ITEM = rf"(?:{_VALUE}|null\b|default\b|true\b|false\b)\s*+"
 _ROW = rf"\(\s*+{_ITEM}(?:,\s*+{_ITEM})*+\)"
-_ROWS = re.compile(rf"(\bvalues\s*+{_ROW})(?:\s*+,\s*+{_ROW})++", re.IGNORECASE)
+_ROWS = re.compile(rf"([vV](?<!\w[vV])alues\s*+{_ROW})(?:\s*+,\s*+{_ROW})++", re.IGNORECASE)
 _INNER = r"[^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)[^()]*+)*+"
 _INSERTED = re.compile(
     rf"\bvalues\s*+\({_INNER}\)(?:\s*+,\s*+\({_INNER}\))*+|\bvalues\s*+\([^()]*+\Z", re.IGNORECASE
@@ -168,6 +170,7 @@ class _Masker:
         self.literals: set[str] = set()
         self.spans: list[tuple[int, int]] = []
         self._text = text
+        self._stops = _STOPS.of(text)
         self._keeps_like_shapes = keeps_like_shapes
         self._out: list[str] = []
         self._is_at_start = True
@@ -184,7 +187,7 @@ class _Masker:
 
     def _run_to_value(self, start: int, end: int) -> int:
         """Gives where to go on: at the end, or behind a value that stood without quotes."""
-        for plain_start, token in _STOPS.of(self._text, start, end):
+        for plain_start, token in self._stops.between(start, end):
             if plain_start < token.start:
                 self._pass_over(self._text[plain_start : token.start])
             if token.start == token.end:
@@ -304,13 +307,23 @@ def _with_sound_rows(masked: str) -> str:
         return masked
     # Only those of a MERGE may be columns.
     if "merge" not in small:
-        masked = _INSERTED.sub(lambda rows: _BARE_ITEM.sub(_masked_item, rows.group()), masked)
+        masked = _INSERTED.sub(_with_masked_items, masked)
     return _INSERTED.sub(_with_sound_row, masked)
 
 
-def _masked_item(item: re.Match[str]) -> str:
-    is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
-    return item.group() if is_known else f"{item[1]}?"
+def _with_masked_items(rows: re.Match[str]) -> str:
+    """Only what is a value of its own: an argument of a function may be anything."""
+    text = rows.group()
+    pieces: list[str] = []
+    position = depth = 0
+    for item in _BARE_ITEM.finditer(text):
+        between = text[position : item.start()]
+        depth += between.count("(") - between.count(")")
+        is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
+        masked = item.group() if is_known or depth != 1 else f"{item[1]}?"
+        pieces += (between, masked)
+        position = item.end()
+    return "".join((*pieces, text[position:]))
 
 
 def _with_sound_row(rows: re.Match[str]) -> str:
@@ -329,7 +342,10 @@ def _refuse_literals_left(text: str, literals: Iterable[str], masked: str) -> No
     """No literal of four characters and more may stand in the masked text, unless the statement
     uses the same word as a name or keyword as well, and not more often than that."""
     wanted = {literal for literal in literals if len(literal) >= _SHORTEST_LITERAL}
-    words = _MASKED_WORD.findall(masked.lower())
+    small = masked.lower()
+    if len(wanted) <= _FEW_LITERALS and not any(literal in small for literal in wanted):
+        return
+    words = _MASKED_WORD.findall(small)
     if wanted.isdisjoint(words):
         return
     left, own = Counter(words), Counter(_MASKED_WORD.findall(_code(text).lower()))

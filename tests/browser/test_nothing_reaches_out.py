@@ -110,10 +110,10 @@ def poison_store(clean: HistoryStore, store: HistoryStore, poison: Poison) -> li
         store.put_review(poison.all_of(replace(review, table_uses=own)))
     weighed = clean.tables_review()
     standings = {
-        one.recommendation.recommendation_id: poison.all_of(one.across)
+        one.recommendation.recommendation_id: poison.all_of(one.across_patterns)
         for pattern in reviewed
         for one in advice_of(clean, pattern.query_hash)
-        if isinstance(one.across, AcrossPatterns)
+        if isinstance(one.across_patterns, AcrossPatterns)
     }
     store.put_table_proposals(
         [poison.all_of(one.proposal) for one in tables if one.proposal], standings, weighed
@@ -145,6 +145,7 @@ def test_no_text_of_others_is_more_than_text_on_any_page(
     )
     page = context.new_page()
     page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     seen.watch(page, poisoned.address)
     told = []
     for path in paths_of(poisoned, few=scheme == "dark"):
@@ -246,7 +247,7 @@ def problems_of(page: Page) -> list[str]:
                         found.push(one.tagName + ' ' + name + ' ' + one.getAttribute(name));
             const main = document.querySelector('main, [data-testid=stMain]');
             for (const one of main.querySelectorAll(
-                'script, iframe, object, embed, form, base, meta, link, .katex, del, em, i, blockquote, h5, h6, hr, li input'))
+                'script, iframe, object, embed, form:not(.vega-bindings), base, meta, link, .katex, del, em, i, blockquote, h5, h6, hr, li input'))
                 found.push(one.outerHTML.slice(0, 200));
             for (const one of document.querySelectorAll('*'))
                 for (const each of one.attributes)

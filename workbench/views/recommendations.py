@@ -56,7 +56,7 @@ def _draw_list(
         st.caption(plain(screen.caption), width="content")
         st.download_button(
             plain(screen.export_label),
-            data=lambda: "".join(session.recommendations_csv(wanted)),
+            data=lambda: session.recommendations_csv(wanted),
             file_name=export_name(session.now().date()),
             mime="text/csv",
             key="recommendations.export",

@@ -222,6 +222,7 @@ _DEEP = [
     "SELECT " + "coalesce(" * 2_000 + "1" + ")" * 2_000,
     "SELECT 1 FROM orders " + "JOIN orders " * 40,
     "SELECT 1 FROM orders " + "JOIN (orders " * 40 + ")" * 40,
+    "SELECT " + "lower(id LIMIT " * 40 + "1" + ")" * 40,
     "SELECT " + "ARRAY[" * 5_000 + "1" + "]" * 5_000,
     "SELECT '" + "x" * 65_536 + "'",
     "SELECT '" + "ä" * 33_000 + "'",

@@ -51,6 +51,10 @@ def test_a_line_is_cut_with_an_ellipsis_and_hidden_characters_go() -> None:
     assert outgoing_text("one\x1b[31m\u202e two\nthree four", longest=12) == "one two thr…"
 
 
+def test_an_address_with_hidden_characters_in_it_is_one_all_the_same() -> None:
+    assert outgoing_text("to zoe\u200b.quill@ma\u2060il.example") == "to [removed]"
+
+
 def test_a_value_keeps_all_other_characters() -> None:
     assert outgoing_value("=one\n\ttwo\x00 zoe@mail.example") == "=one\n\ttwo\x00 [removed]"
 

@@ -100,6 +100,7 @@ REJECTED = [
     ("select " + "(" * 61 + "1" + ")" * 61, Rejection.TOO_DEEP),
     ("select " + "not " * 9_000 + "true", Rejection.TOO_DEEP),
     ("select 1 from t " + "join t " * 40, Rejection.TOO_DEEP),
+    ("select " + "lower(a limit " * 30 + "1" + ")" * 30, Rejection.TOO_DEEP),
     ("select 1into t", Rejection.NOT_READ),
     ("select a from t where", Rejection.NOT_READ),
     ("select coalesce(a from t", Rejection.NOT_READ),

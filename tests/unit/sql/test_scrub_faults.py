@@ -16,7 +16,7 @@ from backend.sql import (
     wrapped,
 )
 from backend.sql import scrub as scrub_module
-from backend.sql.scanner import Stops
+from backend.sql.scanner import Stops, StopsOfText
 from backend.sql.scrub import mask_text, scrub
 
 CANARY = "quillfeather"
@@ -41,7 +41,7 @@ MODULES = (
     *(like_shape, wrapped, scanner),
 )
 # Entry points, and what others than the scrubber call.
-_NO_STEPS = {"scrub", "mask_text", "unescape", "_master", "long_lists", "value_rows"}
+_NO_STEPS = {"scrub", "mask_text", "unescape", "_master", "long_lists", "value_rows", "mask_sure"}
 
 Step = tuple[str, object]
 
@@ -53,13 +53,13 @@ def steps() -> Iterator[Step]:
             is_own = inspect.isfunction(value) and value.__module__ == module.__name__
             if is_own and name not in _NO_STEPS:
                 yield name, value
-    for owner in (scrub_module._Masker, Stops):
+    for owner in (scrub_module._Masker, Stops, StopsOfText):
         yield from ((name, value) for name, value in vars(owner).items() if callable(value))
 
 
 def replace_everywhere(step: Step, by: object, monkeypatch: pytest.MonkeyPatch) -> None:
     name, function = step
-    for owner in (*MODULES, scrub_module._Masker, Stops):
+    for owner in (*MODULES, scrub_module._Masker, Stops, StopsOfText):
         if vars(owner).get(name) is function:
             monkeypatch.setattr(owner, name, by)
 
