@@ -100,7 +100,7 @@ def test_the_command_gives_them_as_options_which_streamlit_knows(tmp_path: Path)
 
 
 def test_the_settings_insisted_on_are_those_of_the_command_and_the_file():
-    file = tomllib.loads((REPOSITORY / "workbench/.streamlit/config.toml").read_text())
+    file = tomllib.loads((REPOSITORY / ".streamlit/config.toml").read_text())
     for name, value in serving.INSISTED_ON.items():
         section, _, option = name.partition(".")
         assert value == file.get(section, {}).get(option, value)
