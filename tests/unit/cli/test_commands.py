@@ -348,7 +348,7 @@ def test_a_pipe_is_written_to_and_not_replaced(
     ended = workbench("export", "--format", "csv", "--output", str(pipe))
 
     assert ended.code == 0
-    assert os.read(reading, 100).startswith(b"recommendation_id,")
+    assert os.read(reading, 100).startswith(b'"recommendation_id",')
     assert pipe.is_fifo()
     os.close(reading)
 
