@@ -4,6 +4,7 @@ Raw texts are kept here on purpose: their file is the one place where they may b
 """
 
 import base64
+import json
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from backend.cli.main import main
 from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter
 from backend.domain.table_proposal import TableFilterBy
+from backend.services.alert_message import alert_message, alert_text, slack_blocks
 from backend.settings import child_environment, read_settings
 from tests.app.conftest import as_read, open_page
 from tests.e2e.canaries import (
@@ -238,6 +240,19 @@ def test_no_answer_of_the_api_holds_a_secret(workbench: wiring.Workbench):
 
     assert found == []
     assert sum(sizes) > 1_000_000
+
+
+def test_no_alert_holds_a_secret(workbench: wiring.Workbench):
+    found, told = [], 0
+    for review in workbench.store.reviews_between(None, None, limit=200).items:
+        message = alert_message(review)
+        if message is not None:
+            sent = alert_text(message) + json.dumps(slack_blocks(message))
+            found += sightings(f"alert of {review.query_hash}", sent.encode())
+            told += 1
+
+    assert found == []
+    assert told > 20
 
 
 # What is shown
