@@ -12,7 +12,7 @@ CANARIES: Mapping[str, str] = {
     "email": "zq.wibblethorpe@mail-jxq.example",
     "card": "4929731186450276",
     "card_in_groups": "5467 8013 2946 7183",
-    "iban": "GB33BUKB20201555555555",
+    "iban": "GB29NWBK60161331926819",
     "ssn": "536-82-7193",
     "phone": "+1 (415) 867-3092",
     "ipv4": "198.51.100.237",
@@ -27,7 +27,7 @@ CANARIES: Mapping[str, str] = {
     "arn": "arn:aws:iam::493827165038:role/QuxZebraLoader",
     "person": "Quillonius Fizzwhistle",
     "uuid": "7f3b9c1e-52ad-4d08-b6e7-91c4f0a83d25",
-    "url": "https://wibblethorpe-jxq.example/reset?token=q8ZxVv3TnLr7KpWd",
+    "url": "https://drizzlewump-kvy.example/reset?token=q8ZxVv3TnLr7KpWd",
 }
 UNLIKE_A_WORD = tuple(kind for kind in CANARIES if kind not in {"person", "password"})
 """Those that show by their form what they are; a bare name or password is like any other word."""
@@ -38,16 +38,23 @@ _OF_DIGITS = 9
 
 
 def pieces(secret: str) -> set[str]:
-    """Every stretch that would tell something: in small letters, or nine digits and marks."""
+    """Every stretch that would tell something, in small letters: six signs with some letters among
+    them, or nine where they are digits and marks."""
     folded = secret.lower()
-    found = {folded, re.sub(r"[\s()+-]", "", folded)}
-    for start in range(len(folded) - _SHORTEST + 1):
-        short = folded[start : start + _SHORTEST]
-        if sum(letter.isalpha() for letter in short) >= 3:
-            found.add(short)
-        if start + _OF_DIGITS <= len(folded):
-            found.add(folded[start : start + _OF_DIGITS])
-    return {piece for piece in found - _ORDINARY if len(piece) >= _SHORTEST}
+    found = set()
+    for written in (folded, re.sub(r"[\s()+-]", "", folded)):
+        short = {piece for piece in _stretches(written, _SHORTEST) if _letters_in(piece) >= 3}
+        long = _stretches(written, _OF_DIGITS)
+        found |= short | {piece for piece in long if not any(each in piece for each in short)}
+    return found - _ORDINARY
+
+
+def _stretches(text: str, size: int) -> set[str]:
+    return {text[start : start + size] for start in range(len(text) - size + 1)}
+
+
+def _letters_in(piece: str) -> int:
+    return sum(letter.isalpha() for letter in piece)
 
 
 # Stretches of the canaries that stand in ordinary statements, addresses and code as well.
@@ -83,10 +90,11 @@ _ANY = re.compile(b"|".join(sorted(map(re.escape, NEEDLES), key=len, reverse=Tru
 
 def sightings(where: str, octets: bytes) -> list[str]:
     """`kind in where: …what stands around it…`, one for each kind."""
-    folded = octets.lower()
+    # Reviews repeat themselves: each stretch between quotes is looked through once.
+    each_once = b'"'.join(set(octets.lower().split(b'"')))
     found: dict[str, str] = {}
-    for match in _ANY.finditer(folded):
-        around = octets[max(match.start() - 60, 0) : match.end() + 30]
+    for match in _ANY.finditer(each_once):
+        around = each_once[max(match.start() - 60, 0) : match.end() + 30]
         found.setdefault(NEEDLES[match[0]], f"{match[0].decode()} in …{around!r}…")
     return [f"{kind} in {where}: {place}" for kind, place in found.items()]
 
@@ -100,7 +108,11 @@ def sightings_in_folder(folder: Path, *, but: Iterable[str] = ()) -> list[str]:
             continue
         found += sightings(path.name, path.read_bytes())
         if path.suffix == ".sqlite3":
-            found += [line for where, cell in cells_of(path) for line in sightings(where, cell)]
+            cells: dict[str, list[bytes]] = {}
+            for column, cell in cells_of(path):
+                cells.setdefault(column, []).append(cell)
+            for column, each in cells.items():
+                found += sightings(column, b'"'.join(each))
     return found
 
 
@@ -124,8 +136,7 @@ def cells_of(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def unpacked(blob: bytes) -> Iterator[bytes]:
-    """The blob, and every stream of zlib that begins anywhere in it."""
-    yield blob
+    """Every stream of zlib that begins anywhere in the blob; what is not packed is in the file."""
     for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", blob):
         stream = zlib.decompressobj()
         try:

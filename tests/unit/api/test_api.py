@@ -242,6 +242,7 @@ def test_no_error_brings_a_path_a_statement_or_a_token_into_answer_or_log(
         store=cast(HistoryStore, FailingStore()),
         panel=rules_panel(),
         clock=lambda: A_MOMENT,
+        marks_key=bytes(32),
     )
 
     answer = TestClient(create_app(workbench)).get(path)
