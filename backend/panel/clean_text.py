@@ -23,7 +23,7 @@ def visible(text: str, *, keeps_lines: bool = False) -> str:
     marks = 0
     for character in text:
         if character in "\n\t\r\v\f\u2028\u2029\x85":
-            seen.append("\n" if character not in "\t" else " ")
+            seen.append("\n" if character != "\t" else " ")
             continue
         kind = unicodedata.category(character)
         if kind in _UNSEEN or character in _FILLERS or _is_variation(character):

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.domain.case_file import CaseFile
 from backend.domain.errors import WorkbenchError
 from backend.domain.receipt import (
     NOTHING_CHECKED,
-    OutboundCheck,
     OutboundOutcome,
     OutboundReceipt,
     OutboundText,
@@ -72,7 +71,7 @@ def _answer(model: Model, text: OutboundText) -> ModelReply:
         return model.answer(request)
     except ModelError:
         raise
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 - any failure of the service is the reviewer's
         # Its own text may hold the question.
         raise ModelError(f"The model could not be asked ({type(failure).__name__}).") from None
 
@@ -80,16 +79,19 @@ def _answer(model: Model, text: OutboundText) -> ModelReply:
 def _receipt(
     outlet: Outlet, case: CaseFile, reviewer: ReviewerName, passed: Passed
 ) -> OutboundReceipt:
-    return _of(outlet, case, reviewer, OutboundOutcome.SENT, passed.text, passed.check)
+    return replace(
+        _of_nothing(outlet, case, reviewer, text_sha256=passed.text.sha256),
+        outcome=OutboundOutcome.SENT,
+        text=passed.text,
+        check=passed.check,
+    )
 
 
 def _keep_withheld(outlet: Outlet, case: CaseFile, reviewer: ReviewerName, reason: str) -> None:
     """Without the text, which did not pass. Nothing leaves, so a failure here does no harm."""
-    receipt = _of(
-        outlet, case, reviewer, OutboundOutcome.WITHHELD, OutboundText(), NOTHING_CHECKED, reason
-    )
+    nothing = _of_nothing(outlet, case, reviewer, text_sha256=OutboundText().sha256)
     try:
-        outlet.receipts.put_receipt(receipt)
+        outlet.receipts.put_receipt(replace(nothing, reason=reason))
     except Exception as failure:  # noqa: BLE001 - the reviewer says what happened all the same
         logger.warning(
             "a receipt could not be kept",
@@ -97,26 +99,19 @@ def _keep_withheld(outlet: Outlet, case: CaseFile, reviewer: ReviewerName, reaso
         )
 
 
-def _of(
-    outlet: Outlet,
-    case: CaseFile,
-    reviewer: ReviewerName,
-    outcome: OutboundOutcome,
-    text: OutboundText,
-    check: OutboundCheck,
-    reason: str = "",
+def _of_nothing(
+    outlet: Outlet, case: CaseFile, reviewer: ReviewerName, *, text_sha256: str
 ) -> OutboundReceipt:
     at = outlet.clock()
     return OutboundReceipt(
-        receipt_id=receipt_id(case.query_hash, case.built_at, reviewer, at, text.sha256),
+        receipt_id=receipt_id(case.query_hash, case.built_at, reviewer, at, text_sha256),
         query_hash=case.query_hash,
         analysis_timestamp=case.built_at,
         reviewer=reviewer,
         model_id=outlet.model.model_id,
         sent_at=at,
-        outcome=outcome,
-        text=text,
-        sha256=text.sha256,
-        check=check,
-        reason=reason,
+        outcome=OutboundOutcome.WITHHELD,
+        text=OutboundText(),
+        sha256=text_sha256,
+        check=NOTHING_CHECKED,
     )

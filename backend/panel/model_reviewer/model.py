@@ -1,6 +1,6 @@
 """The port of a model: one question, one answer in a forced form, no tools."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class ModelReply:
     text: str
     model_id: str
     stop_reason: StopReason = StopReason.COMPLETE
-    usage: TokenUsage = TokenUsage()
+    usage: TokenUsage = field(default_factory=TokenUsage)
 
 
 class Model(Protocol):

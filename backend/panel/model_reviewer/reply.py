@@ -112,7 +112,7 @@ def _refuse_repeated_keys(text: str) -> None:
 def reply_schema() -> str:
     """The form as a JSON schema without bounds and references, which services differ in."""
     schema = ReviewReply.model_json_schema()
-    return json.dumps(_plain(schema, schema.get("$defs", {})), sort_keys=True)
+    return json.dumps(_plain(schema, schema.get("$defs", {})))
 
 
 _KEPT = frozenset(

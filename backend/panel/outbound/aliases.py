@@ -29,7 +29,9 @@ class Aliases:
             (name for name in self._alias_of if not _PLAIN.fullmatch(name)), key=len, reverse=True
         )
         alternatives = "|".join(map(re.escape, odd))
-        self._odd = re.compile(rf"(?<![\w$])(?:{alternatives})(?![\w$])", re.I) if odd else None
+        self._odd = (
+            re.compile(rf"(?<![\w$])(?:{alternatives})(?![\w$])", re.IGNORECASE) if odd else None
+        )
         words = "|".join(sorted(map(re.escape, self._name_of), key=len, reverse=True))
         self._aliases = re.compile(rf"(?<![\w$])(?:{words})(?![\w$])") if words else None
 
@@ -90,6 +92,13 @@ def find_aliases(strings: Iterable[Outside], is_wanted: Callable[[str], bool]) -
         )
         aliases[name] = alias
     return Aliases(aliases)
+
+
+def names_in(outside: Outside) -> Iterable[str]:
+    """Every name that the string is or, of a statement, holds."""
+    if outside.kind in _OF_STATEMENTS:
+        return _names_in_sql(outside.text)
+    return (name for name, _ in _structural_names(outside))
 
 
 def _structural_names(outside: Outside) -> Iterable[tuple[str, OutsideKind]]:

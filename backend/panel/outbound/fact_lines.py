@@ -173,7 +173,7 @@ def _columns(columns: Sequence[Column], case: CaseFile, used: frozenset[str]) ->
 
 def _is_empty(content: Any) -> bool:
     """Nothing to tell; a 0 or False may be a measured one."""
-    return content is None or content == "" or content == ()
+    return content is None or content in ("", ())
 
 
 def _used_columns(case: CaseFile) -> frozenset[str]:
@@ -203,9 +203,12 @@ def _ranks(case: CaseFile) -> dict[str, int]:
     nodes = sorted(case.plan_nodes, key=lambda fact: -fact.node.self_cost)
     steps = sorted(case.steps, key=_weight_of_step)
     segments = sorted(case.segments, key=_weight_of_segment)
-    for facts, first in ((nodes, NODES_FIRST), (steps, STEPS_FIRST), (segments, SEGMENTS_FIRST)):
-        for place, fact in enumerate(facts):
-            ranks[fact.fact_id] = 2 + place // first
+    for fact_ids, first in (
+        ([fact.fact_id for fact in nodes], NODES_FIRST),
+        ([fact.fact_id for fact in steps], STEPS_FIRST),
+        ([fact.fact_id for fact in segments], SEGMENTS_FIRST),
+    ):
+        ranks |= {fact_id: 2 + place // first for place, fact_id in enumerate(fact_ids)}
     return ranks
 
 

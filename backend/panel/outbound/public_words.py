@@ -7,14 +7,16 @@ from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
-_OF_PLANS = """
+_OF_PLANS = frozenset(
+    """
     inner outer hash cond merge join filter sort key distkey sortkey diststyle seq scan subquery
     subplan initplan xn ld lf aggregate groupaggregate hashaggregate unique limit network window
     append materialize bpchar character varying numeric text timestamp without with time zone
     ds_dist_none ds_dist_all_none ds_dist_inner ds_dist_outer ds_dist_all_inner ds_dist_both
     ds_bcast_inner volt_tt_ s3 query partition loop order dist null
     az64 bytedict delta lzo mostly8 mostly16 mostly32 raw runlength zstd encode auto even
-""".split()
+""".split()  # noqa: SIM905 - a text reads better
+)
 
 
 @cache

@@ -87,7 +87,7 @@ def _only_filtered_table(case: CaseFile, compared_with: str) -> str | None:
 def _selectivity_lines(case: CaseFile) -> Iterator[Line]:
     bands = selectivities(case)
     facts = defaultdict(list)
-    names = {}
+    names: dict[str, str] = {}
     for fact in case.steps:
         if fact.step.table_name and fact.step.step_name.lower().startswith("scan"):
             facts[_bare(fact.step.table_name)].append(fact.fact_id)
