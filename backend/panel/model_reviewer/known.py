@@ -9,6 +9,7 @@ from typing import Any
 from backend.domain.case_file import CaseFile
 from backend.domain.finding import Finding
 from backend.domain.recommendation import ReviewerName
+from backend.domain.time_buckets import Bucket
 from backend.panel.outbound.aliases import names_in
 from backend.panel.outbound.document import Line, Tree, leaves
 from backend.panel.outbound.public_words import public_words
@@ -45,8 +46,19 @@ def _numbers(thing: Any) -> Iterator[float]:
 
 
 def facts_cited(case: CaseFile, fact_ids: Iterable[str]) -> tuple[Any, ...]:
+    """With what the document works out of them: each bucket's share and its seconds a run."""
     wanted = set(fact_ids)
-    return tuple(fact for fact in case.facts() if fact.fact_id in wanted)
+    cited: list[Any] = [fact for fact in case.facts() if fact.fact_id in wanted]
+    if case.buckets.fact_id in wanted:
+        buckets = case.buckets.buckets
+        runs = max(case.statistics.runs, 1)
+        cited += [buckets.share(bucket) for bucket in Bucket]
+        cited += [buckets.seconds(bucket) / runs for bucket in Bucket]
+    return tuple(cited)
+
+
+def all_facts(case: CaseFile) -> tuple[Any, ...]:
+    return facts_cited(case, (fact.fact_id for fact in case.facts()))
 
 
 class KnownNames:

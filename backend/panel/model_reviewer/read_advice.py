@@ -13,7 +13,7 @@ from backend.domain.rewrite import Rewrite
 from backend.panel.clean_text import shortened
 from backend.panel.model_reviewer.clean_reply import clean_reply
 from backend.panel.model_reviewer.grounding import grounded, objection
-from backend.panel.model_reviewer.known import KnownNames, facts_cited, numbers_of
+from backend.panel.model_reviewer.known import KnownNames, all_facts, facts_cited, numbers_of
 from backend.panel.model_reviewer.reply import AdviceReply
 from backend.panel.outbound.aliases import Aliases
 from backend.panel.reviewer import Advice
@@ -38,7 +38,7 @@ class ReplyReader:
 
     def summary(self, text: str) -> str:
         """Of what stands; empty where nothing does."""
-        numbers = numbers_of(tuple(self.case.facts()), self.findings, self.ruled_out)
+        numbers = numbers_of(all_facts(self.case), self.findings, self.ruled_out)
         return self.sentences(text, numbers)
 
     def advice(self, reply: AdviceReply) -> Advice | None:

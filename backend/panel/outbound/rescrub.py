@@ -26,6 +26,7 @@ LONGEST_NAME = 128
 _DATE = re.compile(
     r"\b(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[+-]\d{2}:\d{2})?)?(?: UTC)?"
 )
+_DIGEST = re.compile(r"\b[a-z]\d-[0-9a-f]{16,}\b")
 _VALUES = frozenset({TokenKind.STRING, TokenKind.NUMBER, TokenKind.COMMENT})
 
 
@@ -34,6 +35,7 @@ class Rescrub:
 
     def __init__(self, window_end: datetime) -> None:
         self._window_end = window_end
+        self._digests: dict[str, str] = {}
         self.masked = 0
 
     def __call__(self, outside: Outside) -> str:
@@ -57,7 +59,11 @@ class Rescrub:
 
     def _sentence(self, text: str) -> str:
         """Our own sentences have figures, which stay, and days, which become distances."""
-        return _DATE.sub(self._distance, text)
+        return _DIGEST.sub(self._name_of_digest, _DATE.sub(self._distance, text))
+
+    def _name_of_digest(self, match: re.Match[str]) -> str:
+        """Plans and steps are told apart by digests, of which only that is of interest."""
+        return self._digests.setdefault(match.group(), f"no. {len(self._digests) + 1}")
 
     def _distance(self, match: re.Match[str]) -> str:
         try:

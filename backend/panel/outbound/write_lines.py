@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from backend.panel.outbound.document import Tree
 
 EXACT_BELOW = 100_000_000
-"""Larger figures are rounded: nine digits in a row could be anybody's number."""
+"""Larger figures are rounded."""
+DIGITS_OF_A_PERSON = 9
+"""So many in a row could be anybody's number: no figure is written with as many."""
 
 _OPENS_A_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
@@ -46,7 +48,8 @@ def _figure(number: float) -> str:
         return "null"
     if float(number).is_integer() and abs(number) < EXACT_BELOW:
         return str(int(number))
-    return f"{number:.6g}"
+    text = f"{number:.6g}"
+    return text if sum(map(str.isdigit, text)) < DIGITS_OF_A_PERSON else f"{number:.4g}"
 
 
 def texts_in(line: str) -> Iterator[str]:
