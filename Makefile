@@ -11,13 +11,14 @@ ARGS ?=
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check bench docs format lock clean
+.PHONY: help run test test-fast check audit bench docs format lock clean
 
 help:
 	@echo "make run        serve the workbench on http://localhost:8501 and the API on http://localhost:8000"
 	@echo "make test       run the tests"
 	@echo "make test-fast  run the tests without the slow ones"
-	@echo "make check      format, lint, types, import rules and tests: what the build checks"
+	@echo "make check      format, lint, types, import rules, audit and tests: what the build checks"
+	@echo "make audit      ask a vulnerability database about the locked packages"
 	@echo "make bench      measure, each figure beside its baseline"
 	@echo "make docs       write docs/checks.md from the code"
 	@echo "make format     put the code into its format"
@@ -39,7 +40,12 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python .ci/audit.py
 	@$(PYTEST) $(ARGS)
+
+# Says SKIPPED where no database answers; ARGS="--url …" names another than OSV.
+audit: $(VENV)/.dev
+	@$(BIN)/python .ci/audit.py $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -17,6 +17,7 @@ from backend.domain.money import Prices
 Port = Annotated[int, Field(ge=1, le=65_535)]
 PROJECT_FOLDER_NAME = "redshift-query-workbench"
 CONFIG_NAME = "workbench.toml"
+LONGEST_RAW_TEXT_DAYS = 30
 
 
 class SettingError(UnusableInputError):
@@ -54,9 +55,22 @@ class StorageSettings(BaseSettings):
         """May not be there, unless it was named."""
         return self.config.expanduser() if self.config else self.folder / CONFIG_NAME
 
+    raw_text_days: int = Field(default=0, ge=0, le=LONGEST_RAW_TEXT_DAYS)
+    """For so many days after its import one raw statement a pattern is kept, in a file of its own,
+    so that the Query page can put the original values into a rewrite. 0 keeps none, and deletes at
+    the next start what was kept before."""
+
     @property
     def history_file(self) -> Path:
         return self.folder / "history.sqlite3"
+
+    @property
+    def marks_key_file(self) -> Path:
+        return self.folder / "marks.key"
+
+    @property
+    def raw_text_file(self) -> Path:
+        return self.folder / "raw_text.sqlite3"
 
     @property
     def logs_folder(self) -> Path:
@@ -79,6 +93,16 @@ class ServingSettings(BaseSettings):
     """The port of the API."""
 
 
+class ExplainSettings(BaseSettings):
+    """What may be asked of the cluster."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True, frozen=True)
+
+    explain_on_cluster: bool = False
+    """Whether a statement may be sent to the cluster as EXPLAIN, when someone asks for its plan.
+    Only a query that reads passes the guard, in a transaction that is read-only and rolled back."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """`thresholds` are those that the configuration file changes, by name; `prices` are None where
@@ -86,6 +110,7 @@ class Settings:
 
     storage: StorageSettings
     serving: ServingSettings
+    explain: ExplainSettings = field(default_factory=ExplainSettings)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     prices: Prices | None = None
 
@@ -93,7 +118,9 @@ class Settings:
 def read_settings(data_dir: Path | None = None) -> Settings:
     """From the environment; `data_dir` beats WORKBENCH_DATA_DIR. Raises SettingError."""
     try:
-        settings = Settings(storage=StorageSettings(), serving=ServingSettings())
+        settings = Settings(
+            storage=StorageSettings(), serving=ServingSettings(), explain=ExplainSettings()
+        )
     except ValidationError as error:
         raise SettingError(_sentence(error)) from error
     storage = settings.storage
@@ -103,6 +130,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     return Settings(
         storage=storage,
         serving=settings.serving,
+        explain=settings.explain,
         thresholds=dict(file.thresholds),
         prices=file.prices.as_prices() if file.prices else None,
     )

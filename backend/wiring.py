@@ -7,19 +7,23 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.adapters.folder import open_export_folder
+from backend.adapters.local_key import read_or_make_key
 from backend.adapters.parquet.recommendations_file import write_recommendations
 from backend.adapters.sqlite import open_sqlite_history
+from backend.adapters.sqlite.raw_text import delete_raw_texts, open_raw_texts
 from backend.domain.money import Prices
+from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.services.all_thresholds import all_thresholds
+from backend.services.explain_on_cluster import explain_on_cluster
 from backend.services.load_sample import (
     LOADED,
     LOADING,
@@ -28,7 +32,9 @@ from backend.services.load_sample import (
     OnSampleProgress,
     load_sample,
 )
+from backend.services.marks_key import KEY_BYTES, remember_marks_key
 from backend.services.ports import Clock, HistoryStore
+from backend.services.raw_text import NoRawTexts, RawTextKeeper, RawTextStore
 from backend.services.records import RecommendationRecord
 from backend.services.review_jobs import ReviewWorker
 from backend.services.view_export import ViewExport
@@ -45,6 +51,8 @@ class Workbench:
     store: HistoryStore
     panel: Panel
     clock: Clock
+    marks_key: bytes = field(repr=False)
+    raw_texts: RawTextStore = field(default_factory=NoRawTexts)
     limits: Limits = DEFAULT_LIMITS
     prices: Prices | None = None
 
@@ -66,9 +74,16 @@ def open_workbench(data_dir: Path | None = None) -> Workbench:
 @functools.cache
 def _workbench_in(folder: Path) -> Workbench:
     settings = read_settings(folder)
+    store = open_sqlite_history(settings.storage.history_file)
+    marks_key = read_or_make_key(settings.storage.marks_key_file, KEY_BYTES)
+    remember_marks_key(store, marks_key)
     return Workbench(
         settings=settings,
-        store=open_sqlite_history(settings.storage.history_file),
+        store=store,
+        marks_key=marks_key,
+        raw_texts=open_raw_texts(
+            settings.storage.raw_text_file, days=settings.storage.raw_text_days, now=utc_now()
+        ),
         panel=choose_panel(),
         clock=utc_now,
         limits=choose_limits(settings),
@@ -112,6 +127,24 @@ def _worker_of(workbench: Workbench, name: str) -> ReviewWorker:
     )
 
 
+def explain(workbench: Workbench, sql: str) -> Plan:
+    """The plan that the cluster would choose now. No adapter connects to a cluster yet, so that
+    even with the setting on it raises NoClusterError; else as explain_on_cluster."""
+    is_on = workbench.settings.explain.explain_on_cluster
+    return explain_on_cluster(sql, is_on=is_on, cluster=None)
+
+
+def raw_text_keeper(workbench: Workbench) -> RawTextKeeper | None:
+    """For one import; None where the setting keeps no raw text."""
+    days = workbench.settings.storage.raw_text_days
+    return RawTextKeeper(workbench.raw_texts, now=workbench.clock(), days=days) if days else None
+
+
+def forget_raw_texts(settings: Settings) -> None:
+    """All of them, with their file. Raises StoreUnavailableError."""
+    delete_raw_texts(settings.storage.raw_text_file)
+
+
 def open_export(path: Path) -> ViewExport:
     return open_export_folder(path)
 
@@ -151,6 +184,7 @@ def load_sample_if_empty(
                 write_sample=write_sample_export,
                 work_folder=Path(work_folder),
                 now=workbench.clock(),
+                marks_key=workbench.marks_key,
                 on_progress=on_progress,
             )
 

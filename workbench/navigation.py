@@ -1,12 +1,14 @@
 """The frame around every page: title, sidebar, the list of pages, the sample banner."""
 
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 
 from backend.domain.errors import WorkbenchError
-from workbench import session
+from workbench import session, unexpected
 from workbench.components.empty_state import draw_empty_state
 from workbench.presenters.empty import error_state
 from workbench.presenters.source import Banner
+from workbench.presenters.wording import plain
 from workbench.views import queries, query, recommendations, table, tables, trends, workload
 
 TITLE = "Slow-query workbench"
@@ -36,6 +38,10 @@ def run(first: str = "queries") -> None:
         chosen.run()
     except WorkbenchError as error:
         draw_empty_state(error_state(error))
+    except FragmentHandledException:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last one to see it
+        unexpected.show(error)
 
 
 def _pages(first: str) -> dict[str, st.Page]:
@@ -103,8 +109,8 @@ def _draw_source() -> None:
     source = session.source()
     with st.sidebar:
         st.markdown(f"**{TITLE}**")
-        st.badge(source.name, icon=":material/database:", color="gray")
-        st.caption("  \n".join(source.lines))
+        st.badge(plain(source.name), icon=":material/database:", color="gray")
+        st.caption("  \n".join(map(plain, source.lines)))
     if source.banner:
         _draw_banner(source.banner, ":material/science:")
     if source.under_way:
@@ -113,5 +119,5 @@ def _draw_source() -> None:
 
 def _draw_banner(banner: Banner, icon: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.badge(banner.badge, icon=icon, color="orange")
+        st.badge(plain(banner.badge), icon=icon, color="orange")
         st.markdown(f":small[{banner.sentence}]", width="content")

@@ -5,15 +5,21 @@ few seconds only, because other processes write to the same store; a write from 
 them at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from backend import wiring
-from backend.domain.errors import NotFoundError, TriageConflictError, UnusableInputError
+from backend.domain.errors import (
+    NotFoundError,
+    StoreUnavailableError,
+    TriageConflictError,
+    UnusableInputError,
+)
 from backend.domain.money import Prices
 from backend.domain.page import Page
 from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, RankedPatterns
@@ -232,6 +238,27 @@ def formatted_sql(scrubbed_sql: str) -> str:
     return format_sql(scrubbed_sql)
 
 
+def originals_of(query_hash: str, scrubbed_sql: str | None) -> Callable[[str], str | None] | None:
+    """What puts the original values back into a rewrite; None where they are not kept, or not
+    certain. Read anew each time, for no cache is to hold them."""
+    bench = workbench()
+    if scrubbed_sql is None or not bench.settings.storage.raw_text_days:
+        return None
+    from backend.services.original_values import (  # noqa: PLC0415 - the parser is seldom needed
+        original_values,
+        with_originals,
+    )
+
+    try:
+        values = original_values(
+            query_hash, scrubbed_sql, raw_texts=bench.raw_texts, now=bench.clock()
+        )
+    except StoreUnavailableError:
+        # The page is of use without them.
+        return None
+    return partial(with_originals, values=values) if values else None
+
+
 def earlier_reviews(query_hash: str) -> Sequence[Review]:
     return workbench().store.reviews_of(query_hash, limit=20).items
 
@@ -258,10 +285,11 @@ def has_active_review(query_hash: str) -> bool:
     return job is not None and job.is_active
 
 
-def recommendations_csv(wanted: RecommendationFilter) -> Iterator[str]:
+def recommendations_csv(wanted: RecommendationFilter) -> bytes:
+    """The whole file, UTF-8."""
     from backend.services.export_recommendations import recommendations_csv as csv  # noqa: PLC0415
 
-    return csv(workbench().store, wanted)
+    return "".join(csv(workbench().store, wanted)).encode("utf-8", "backslashreplace")
 
 
 # Writes

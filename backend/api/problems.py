@@ -14,6 +14,7 @@ from backend.domain.errors import (
     UnusableInputError,
     WorkbenchError,
 )
+from backend.unexpected import log_unexpected
 
 # The first that fits counts.
 STATUSES: tuple[tuple[type[WorkbenchError], HTTPStatus], ...] = (
@@ -40,8 +41,13 @@ def problem(status: HTTPStatus, detail: str) -> JSONResponse:
 
 
 def _workbench_problem(_request: Request, error: Exception) -> JSONResponse:
+    """Of what went wrong on our side only the kind is told: its own text may name paths."""
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    return problem(status, str(error))
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem(status, str(error))
+    reference = log_unexpected(error)
+    sentence = (type(error).__doc__ or WorkbenchError.__doc__ or "").strip()
+    return problem(status, f"{sentence} Reference in the API's log: {reference}.")
 
 
 def _parameter_problem(_request: Request, error: Exception) -> JSONResponse:

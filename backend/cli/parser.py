@@ -10,6 +10,7 @@ from backend.cli.commands import (
     checks,
     doctor,
     export,
+    forget_raw_text,
     import_exports,
     patterns,
     recommendations,
@@ -63,6 +64,7 @@ VERBS: dict[str, Verb] = {
     "bill": bill,
     "checks": checks,
     "doctor": doctor,
+    "forget-raw-text": forget_raw_text,
 }
 
 

@@ -34,7 +34,10 @@ class Placeholder:
     number ("5-16"); `size` is how many values a LIST holds or rows ROWS holds, else 1.
     `positions` are those places of the scrubbed statement's `?`, counted from 1, that it stands
     for. `like_shape` is "%?", "?%" or "%?%" for a PATTERN with wildcards at its ends.
-    `compared_with` is the column beside it, as the statement writes it, where that is plain."""
+    `compared_with` is the column beside it, as the statement writes it, where that is plain.
+    `structural` is the value itself where it belongs to the structure of the statement: a date part
+    (`date_trunc('month', …)`), an ordinal of GROUP BY or ORDER BY, the size of a type, a small
+    LIMIT."""
 
     name: str
     type: LiteralType
@@ -43,6 +46,7 @@ class Placeholder:
     positions: tuple[int, ...] = ()
     like_shape: str = ""
     compared_with: str = ""
+    structural: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +72,8 @@ class LiteralMark:
     """A keyed digest of a literal of four characters and more, shortened so that it tells nothing
     of the literal but can find it again in a text that is about to be sent.
 
-    `length` is in characters, after folding the case.
+    `length` is in characters, after folding the case. `is_number` is set for dates too: measured
+    figures may equal these by chance.
     """
 
     length: int

@@ -9,6 +9,7 @@ from enum import StrEnum
 from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter
 from backend.services.ports import HistoryStore
+from backend.services.raw_text import RawTextStore
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE_BYTES = 500_000_000
@@ -76,6 +77,18 @@ def check_store(store: HistoryStore, machine: Machine) -> Iterator[SetupCheck]:
     yield _origin(store)
     if note := store.note("last_import"):
         yield SetupCheck(name="last import", state=SetupState.OK, what=_import_line(note))
+
+
+def check_raw_texts(raw_texts: RawTextStore, *, days: int, now: datetime) -> SetupCheck:
+    if not days:
+        return SetupCheck(name="raw texts", state=SetupState.OK, what="none are kept")
+    kept = raw_texts.kept(now=now)
+    until = f", the last until {kept.last_expires_at:%Y-%m-%d %H:%M} UTC" if kept.count else ""
+    return SetupCheck(
+        name="raw texts",
+        state=SetupState.OK,
+        what=f"kept for {_counted(days, 'day')}: {_counted(kept.count, 'statement')}{until}",
+    )
 
 
 def check_reviewers(engine: str) -> Iterator[SetupCheck]:

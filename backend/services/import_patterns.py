@@ -9,17 +9,24 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.model_form import LiteralMark, ModelForm
 from backend.domain.pattern import FingerprintMethod, Pattern
 from backend.domain.runs import Names, Runs
 from backend.services.ports import PatternRuns
+from backend.services.raw_text import RawTextKeeper
 from backend.services.view_export import HistoryPart
 from backend.sql.fingerprint import Fingerprinter
 from backend.sql.format_sql import format_sql
+from backend.sql.literal_marks import marks_of
+from backend.sql.model_form_of import read_literals
 from backend.sql.read_statement import read_statement
 from backend.sql.scrub import mask_text, scrub
 from backend.sql.statement_head import defines_view
 
 PATTERNS_REMEMBERED = 20_000
+TEXTS_MARKED = 4
+"""Of one pattern in one import, beside the text that stands for it."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OTHER = "OTHER"
 
@@ -32,13 +39,24 @@ class _Shape:
     scrubbed_sql: str | None
     withheld_reason: str | None
     table_names: tuple[str, ...]
+    model_form: ModelForm | None = None
+    literal_marks: frozenset[LiteralMark] = frozenset()
 
 
 class PatternBook:
     """Texts to patterns. Each distinct text is fingerprinted once, each pattern scrubbed once, as
-    long as the caches reach; they are bounded, so that memory does not grow with the export."""
+    long as the caches reach; they are bounded, so that memory does not grow with the export.
 
-    def __init__(self) -> None:
+    Without `marks_key` patterns get no model form: nothing could be checked before it is sent.
+    `raw_texts` is handed each text that a pattern is scrubbed from.
+    """
+
+    def __init__(
+        self, marks_key: bytes | None = None, raw_texts: RawTextKeeper | None = None
+    ) -> None:
+        self._marks_key = marks_key
+        self._raw_texts = raw_texts
+        self._texts_marked: dict[str, int] = {}
         self.seen: set[str] = set()
         self.withheld: set[str] = set()
         self._view_tables: dict[str, tuple[str, ...]] = {}
@@ -47,6 +65,14 @@ class PatternBook:
 
     def query_hash(self, text: str) -> str:
         return self._fingerprinter.of(text).query_hash
+
+    def marks(self, query_hash: str, text: str) -> frozenset[LiteralMark]:
+        """Of the first few texts of a pattern; none of the others."""
+        looked_at = self._texts_marked.get(query_hash, 0)
+        if self._marks_key is None or looked_at >= TEXTS_MARKED:
+            return frozenset()
+        self._texts_marked[query_hash] = looked_at + 1
+        return marks_of(text, self._marks_key) or frozenset()
 
     def base_tables(self, schema_name: str, view_name: str) -> tuple[str, ...]:
         """Of a materialized view; none where no CREATE statement of it was read."""
@@ -58,8 +84,10 @@ class PatternBook:
         query_hash = fingerprint.query_hash
         shape = self._shapes.get(query_hash)
         if shape is None:
-            shape = _read_shape(text, fingerprint.method)
+            shape = _read_shape(text, fingerprint.method, self._marks_key)
             self._shapes[query_hash] = shape
+            if self._raw_texts:
+                self._raw_texts.consider(query_hash, text, shape.model_form)
             if len(self._shapes) > PATTERNS_REMEMBERED:
                 self._shapes.popitem(last=False)
         self.seen.add(query_hash)
@@ -71,7 +99,7 @@ class PatternBook:
         return shape
 
 
-def _read_shape(text: str, method: FingerprintMethod) -> _Shape:
+def _read_shape(text: str, method: FingerprintMethod, marks_key: bytes | None) -> _Shape:
     scrubbed = scrub(text)
     if scrubbed.text is None:
         return _Shape(
@@ -81,11 +109,16 @@ def _read_shape(text: str, method: FingerprintMethod) -> _Shape:
             table_names=(),
         )
     reading = read_statement(scrubbed.text)
+    formatted = format_sql(scrubbed.text)
+    marks = marks_of(text, marks_key) if marks_key else None
+    literals = read_literals(text, formatted=formatted) if marks is not None else None
     return _Shape(
         method=method,
-        scrubbed_sql=format_sql(scrubbed.text),
+        scrubbed_sql=formatted,
         withheld_reason=None,
         table_names=tuple(reading.table_names) if reading else (),
+        model_form=literals.form if literals else None,
+        literal_marks=marks or frozenset(),
     )
 
 
@@ -95,6 +128,7 @@ class _FirstRun:
 
     started_us: int
     text: str
+    marks: set[LiteralMark]
 
 
 class RunBatch:
@@ -142,9 +176,10 @@ class RunBatch:
     def _pattern_position(self, query_hash: str, text: str, started_us: int) -> int:
         position = self._position_of.setdefault(query_hash, len(self._first))
         if position == len(self._first):
-            self._first.append(_FirstRun(started_us, text))
-        elif (started_us, text) < (self._first[position].started_us, self._first[position].text):
-            self._first[position] = _FirstRun(started_us, text)
+            self._first.append(_FirstRun(started_us, text, set()))
+        first = self._first[position]
+        first.started_us, first.text = min((first.started_us, first.text), (started_us, text))
+        first.marks |= self._book.marks(query_hash, text)
         return position
 
     def take_out(self) -> Sequence[PatternRuns]:
@@ -162,7 +197,7 @@ class RunBatch:
             PatternRuns(
                 pattern=self._pattern(
                     query_hash,
-                    text=first.text,
+                    first=first,
                     runs=(own := runs.take(rows)),
                     native_hash=native_hash.take(rows),
                     query_type=query_type.take(rows),
@@ -182,17 +217,25 @@ class RunBatch:
             yield query_hash, self._first[position], rows
 
     def _pattern(
-        self, query_hash: str, *, text: str, runs: Runs, native_hash: Names, query_type: Names
+        self,
+        query_hash: str,
+        *,
+        first: _FirstRun,
+        runs: Runs,
+        native_hash: Names,
+        query_type: Names,
     ) -> Pattern:
-        shape = self._book.shape(text)
+        shape = self._book.shape(first.text)
         return Pattern(
             query_hash=query_hash,
             native_hashes=tuple(name for name in native_hash.compact().names if name),
             fingerprint_method=shape.method,
-            query_type=_query_type(query_type, text),
+            query_type=_query_type(query_type, first.text),
             scrubbed_sql=shape.scrubbed_sql,
             withheld_reason=shape.withheld_reason,
             table_names=shape.table_names,
+            model_form=shape.model_form,
+            literal_marks=shape.literal_marks | first.marks,
             first_seen=_moment(runs.started_us[0]),
             last_seen=_moment(runs.started_us[-1]),
         )

@@ -25,7 +25,9 @@ from backend.services.import_lake import LakeBook, RunsOfInterest, load_days
 from backend.services.import_patterns import PatternBook, RunBatch
 from backend.services.import_report import ImportProgress, ImportReport, ProblemLog
 from backend.services.join_evidence import joined_evidence
+from backend.services.marks_key import remember_marks_key
 from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
+from backend.services.raw_text import RawTextKeeper
 from backend.services.recorded_runs import ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
 from backend.sql.scrub import mask_text
@@ -52,9 +54,14 @@ def import_view_export(
     source: str = "export",
     strict: bool = False,
     limits: Limits = DEFAULT_LIMITS,
+    marks_key: bytes | None = None,
+    raw_texts: RawTextKeeper | None = None,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
     """Keeps all good rows and reports the others; importing again changes nothing.
+
+    Without `marks_key` patterns get no model form, so nothing of them can be sent to a model, and
+    none of their texts is given to `raw_texts`.
 
     `strict` reads everything once before and raises BadExportError at the first bad row or file,
     with nothing stored. Also raised if there is no history at all.
@@ -62,7 +69,20 @@ def import_view_export(
     tell = on_progress or _stay_silent
     if strict:
         _refuse_bad_files(export, tell)
-    return _Import(export, store=store, now=now, source=source, limits=limits, tell=tell).run()
+    if marks_key is not None:
+        remember_marks_key(store, marks_key)
+    report = _Import(
+        export,
+        store=store,
+        now=now,
+        source=source,
+        limits=limits,
+        book=PatternBook(marks_key, raw_texts),
+        tell=tell,
+    ).run()
+    if raw_texts:
+        raw_texts.flush()
+    return report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +110,7 @@ class _Import:
         now: datetime,
         source: str,
         limits: Limits,
+        book: PatternBook,
         tell: OnProgress,
     ) -> None:
         self._export = export
@@ -100,7 +121,7 @@ class _Import:
         self._tell = tell
         self._newest_start_us = 0
         self._problems = ProblemLog()
-        self._book = PatternBook()
+        self._book = book
         self._pattern_of_native: dict[str, str] = {}
         self._skipped = SkippedRows()
         self._cut_texts = 0

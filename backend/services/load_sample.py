@@ -80,6 +80,7 @@ def load_sample(
     write_sample: Callable[..., object],
     work_folder: Path,
     now: datetime,
+    marks_key: bytes | None = None,
     on_progress: OnSampleProgress | None = None,
 ) -> LoadedSample:
     """Into a store that holds nothing. The sample ends with the last whole UTC day before `now`.
@@ -99,6 +100,7 @@ def load_sample(
         now=now,
         source="sample",
         limits=limits,
+        marks_key=marks_key,
         on_progress=lambda progress: tell(_of_import(progress)),
     )
     first_day = store.known_names().first_day or last_day

@@ -463,6 +463,10 @@ class HistoryStore(
 
     def set_note(self, key: str, value: str) -> None: ...
 
+    def forget_model_forms(self) -> None:
+        """And the literal marks of all patterns with them."""
+        ...
+
     def clear(self) -> None:
         """Forgets everything, in one transaction: for replacing the sample by real data."""
         ...

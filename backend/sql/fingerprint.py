@@ -47,7 +47,7 @@ class Fingerprinter:
         text_key = _digest(text)
         known = self._by_text.get(text_key)
         if known is None:
-            known = self._of_shape(shape_of(text))
+            known = self._of_shape(_shape_or_digest(text))
             self._by_text.put(text_key, known)
         return known
 
@@ -62,7 +62,15 @@ class Fingerprinter:
 
 def fingerprint_of(text: str) -> Fingerprint:
     """Without a memory. Never raises."""
-    return fingerprint_of_shape(shape_of(text))
+    return fingerprint_of_shape(_shape_or_digest(text))
+
+
+def _shape_or_digest(text: str) -> str:
+    """A text whose shape cannot be found is a pattern of its own: no run may be lost."""
+    try:
+        return shape_of(text)
+    except Exception:  # noqa: BLE001 - whatever it was, its message may hold the text
+        return f"unreadable x{_digest(text).hex()}"
 
 
 def fingerprint_of_shape(shape: str) -> Fingerprint:

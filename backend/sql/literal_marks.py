@@ -7,9 +7,13 @@ gives nothing to guess against, and 40 bits let many texts share a mark.
 import hashlib
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from backend.domain.model_form import LiteralMark
+from backend.domain.model_form import LiteralMark, LiteralType
+from backend.sql.literal_kinds import Literal
+from backend.sql.literal_places import literals_in
+from backend.sql.scanner import TokenKind, scan
 
 SHORTEST = 4
 """Shorter literals stand in any text by chance."""
@@ -17,7 +21,14 @@ LONGEST = 400
 """Of longer ones the first so many characters are marked."""
 
 _DIGEST_BYTES = 5
+_LIKE_FIGURES = frozenset(
+    {LiteralType.DATE, LiteralType.DECIMAL, LiteralType.INTEGER, LiteralType.TIMESTAMP}
+)
 _WORD_CHARACTER = re.compile(r"\w")
+
+
+MOST_MARKS = 2_000
+"""Of one text: beyond, it is data that was pasted into a statement."""
 
 
 class Marked(NamedTuple):
@@ -25,6 +36,37 @@ class Marked(NamedTuple):
 
     start: int
     end: int
+
+
+def marks_of(text: str, key: bytes) -> frozenset[LiteralMark] | None:
+    """Of the literals of a raw statement, but for words that the statement has as names or keywords
+    as well: those stand in every text about it. None where it fails: then nothing may be sent."""
+    try:
+        own = _code_words(text)
+        literals = (
+            literal
+            for literal in literals_in(text)
+            if literal.type is not LiteralType.BIND
+            and len(literal.value.strip()) >= SHORTEST
+            and literal.value.strip().lower() not in own
+        )
+        return frozenset(_mark(literal, key) for literal in islice(literals, MOST_MARKS))
+    except Exception:  # noqa: BLE001 - the caller then sends nothing
+        return None
+
+
+def _mark(literal: Literal, key: bytes) -> LiteralMark:
+    is_number = literal.type in _LIKE_FIGURES
+    return mark_of(literal.value.strip(), key, is_number=is_number)
+
+
+def _code_words(text: str) -> frozenset[str]:
+    words = (TokenKind.WORD, TokenKind.QUOTED)
+    return frozenset(
+        text[token.start : token.end].strip('"').lower()
+        for token in scan(text)
+        if token.kind in words and not token.is_cut
+    )
 
 
 def mark_of(literal: str, key: bytes, *, is_number: bool = False) -> LiteralMark:

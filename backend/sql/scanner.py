@@ -1,7 +1,7 @@
 """Redshift text into tokens: one pass, linear, and never an error on any text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,19 +19,30 @@ NUMBER = rf"(?:\d++(?:\.\d*+)?|\.\d++){NUMBER_TAIL}"
 WORD = r"#?[^\W\d][\w$]*+"
 
 _BLOCK_MARK = re.compile(r"/\*|\*/")
-_MASTER = re.compile(
-    rf"""
+
+
+def _master(string: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""
     (?P<space>\s++)
   | (?P<comment>{LINE_COMMENT}|/\*)
-  | (?P<string>(?:{STRING_PREFIX})?'{_STRING_BODY}(?P<string_end>')?+|\$(?:[^\W\d]\w*)?\$)
+  | (?P<string>(?:{string})(?P<string_end>')?+|\$(?:[^\W\d]\w*)?\$)
   | (?P<quoted>"(?:[^"]++|"")*+(?P<quoted_end>")?+)
   | (?P<placeholder>{PLACEHOLDER})
   | (?P<number>{NUMBER})
   | (?P<word>{WORD})
   | (?P<operator>::|:=|<=|>=|<>|!=|\|\||->>?|!?~~?\*?|.)
     """.replace("#?", r"\#?"),
-    re.DOTALL | re.VERBOSE,
-)
+        re.DOTALL | re.VERBOSE,
+    )
+
+
+_MASTER = _master(rf"(?:{STRING_PREFIX})?'{_STRING_BODY}")
+# In PostgreSQL's own reading a backslash is one only in E'…'.
+_PLAIN_MASTER = _master(rf"(?<![\w$:#])[eE]'{_STRING_BODY}|(?:{STRING_PREFIX})?'(?:[^']++|'')*+")
+# What is passed over in one step by a reader that looks for more than plain names: characters that
+# begin nothing else. A word before a quote may be its prefix, so it is left to _MASTER.
+_PLAIN_OPERATOR = r"[,()=<>*+\[\]{}^|&]|\.(?!\d)|::|-(?!-)|/(?!\*)|!(?!~)"
 _ESCAPED = re.compile(r"\\([nrt\\])")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
@@ -59,20 +70,80 @@ class Token(NamedTuple):
     is_cut: bool = False
 
 
-def scan(text: str) -> Iterator[Token]:
+def scan(text: str, *, has_plain_backslashes: bool = False) -> Iterator[Token]:
     """Tokens that follow each other without a gap from the first to the last character.
 
     Strings are read as Redshift reads them: `''` and a backslash escape, `E'…'`, `$tag$…$tag$`.
-    Block comments nest.
+    Block comments nest. `has_plain_backslashes` reads them as PostgreSQL does today: only `E'…'`
+    has backslash escapes.
     """
     position = 0
+    master = _PLAIN_MASTER if has_plain_backslashes else _MASTER
     while position < len(text):
-        match = _MASTER.match(text, position)
+        match = master.match(text, position)
         if match is None:  # cannot be: the last alternative takes any character
             break
         token = _token(text, match)
         yield token
         position = token.end
+
+
+class Stop(NamedTuple):
+    """A token, and the plain text `text[plain_start:token.start]` that was passed over before it."""
+
+    plain_start: int
+    token: Token
+
+
+class Stops:
+    """`scan` for a reader that needs few tokens: plain names and operators are passed over.
+
+    Stops at comments, strings, quoted names, placeholders, numbers, `words`, and operators that
+    are rare in statements. The tokens are those of `scan`.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """`words` are small letters, digits and `_`; they are met in any case."""
+        self._words = tuple(sorted(words))
+        any_word = r"#?[^\W\d][\w$]*+(?!&?')"
+        no_word = rf"(?!(?i:{'|'.join(self._words)})(?![\w$]))"
+        self._plain = re.compile(rf"(?:\s++|{no_word}{any_word}|{_PLAIN_OPERATOR})*+")
+        self._plain_without_words = re.compile(rf"(?:\s++|{any_word}|{_PLAIN_OPERATOR})*+")
+
+    def of(self, text: str) -> "StopsOfText":
+        small = text.lower()
+        has_words = any(word in small for word in self._words)
+        return StopsOfText(text, self._plain if has_words else self._plain_without_words)
+
+
+class StopsOfText:
+    """The stops of one text, from wherever a token begins."""
+
+    def __init__(self, text: str, plain: re.Pattern[str]) -> None:
+        self._text = text
+        self._plain = plain
+
+    def between(self, start: int, end: int) -> Iterator[Stop]:
+        """Both are where tokens begin or end. The last stop is an empty token of SPACE."""
+        text, plain, master = self._text, self._plain.match, _MASTER.match
+        position = start
+        while True:
+            plain_start = position
+            passed = plain(text, position, end)
+            position = passed.end() if passed else position
+            match = master(text, position, end) if position < end else None
+            if match is None:
+                yield Stop(plain_start, Token(TokenKind.SPACE, end, end))
+                return
+            token = _token(text, match)
+            position = token.end
+            yield Stop(plain_start, token)
+
+
+def token_at(text: str, start: int) -> Token | None:
+    """The token that begins at `start`, where one has to begin; None at the end of the text."""
+    match = _MASTER.match(text, start)
+    return _token(text, match) if match else None
 
 
 def _token(text: str, match: re.Match[str]) -> Token:

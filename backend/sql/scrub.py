@@ -6,50 +6,68 @@ Structure and line layout stay, and of a LIKE pattern whether it begins or ends 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from backend.sql.like_shape import LIKE_WORDS, like_shape
-from backend.sql.personal_data import (
-    has_personal_data,
-    has_personal_data_in_code,
-    mask_personal_data,
-)
-from backend.sql.scanner import Token, TokenKind, scan
+from backend.sql.like_shape import LIKE_SHAPES, LIKE_WORDS, like_shape
+from backend.sql.literal_bounds import is_glued, is_name_glued, may_hide_literals
+from backend.sql.masked_message import masked_message
+from backend.sql.masked_names import MASKED_NAME, masked_quoted, masked_words
+from backend.sql.personal_data import has_personal_data_in_code
+from backend.sql.scanner import QUOTED, Stops, Token, TokenKind, scan
+from backend.sql.secret_values import SECRET_WORDS, Value, secret_value, set_value
 from backend.sql.wrapped import read_wrapped
 
-MASKED_NAME = '"masked"'
 LONGEST_LIST = 3
 
 _AMBIGUOUS = "It reads differently with and without backslash escapes, so a literal could slip out."
+_UNBOUND = (
+    "What is in quotes touches a word in it, so it is not clear where a string begins or ends."
+)
+_ODD_CHARACTER = "A quote or a control character that is none of SQL stands outside its strings."
+_HALF_COMMENT = "It seems to begin within a comment."
 _PERSONAL_NAME = "A name in it looks like personal data."
+_UNQUOTED = "A value in it seems to have lost its quotes."
 _LITERAL_LEFT = "A literal was still there after masking."
 _FAILED = "It could not be scrubbed."
 
-# Words behind these are values even without quotes.
-_SECRET_WORDS = frozenset(
-    {
-        "access_key_id",
-        "credentials",
-        "identified",
-        "password",
-        "secret_access_key",
-        "session_token",
-    }
+_STOPS = Stops({"alter", "set", "like", "ilike"} | SECRET_WORDS)
+_ALTERS_SETTINGS = re.compile(
+    r"\s++(?:user(?!\s++mapping\b)|role|group|database|system)\b", re.IGNORECASE
 )
-_SECRET_SEPARATORS = frozenset({"=", "as", "by", "to", "with"})
-_NO_SECRET = frozenset({"disable", "default", "valid"})
-_BACKSLASH_QUOTE = re.compile(r"\\['\"]")
-_PLAIN_NAME = re.compile(r'"[\w$]*+"')
-# A card number as a name; a time in the name of a table is shorter.
-_LONG_NUMBER = re.compile(r"\d{15,}")
+_VALUES = (TokenKind.STRING, TokenKind.NUMBER)
+_SHORTEST_LITERAL = 4
+_FEW_LITERALS = 50
+_QUOTED_NAME = re.compile(QUOTED)
+_MASKED_WORD = re.compile(r"[\w$.@+-]+")
+# Quotes of word processors and other databases, characters that cannot be seen, half a comment.
+_ODD = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "‘’‚‛“”„‟′″´ʼʹ«»‹›＇＂｀]|\\*/|\\$[^\x00-\x7f]"
+)
 _VALUE = r"(?:[-+]\s*+)?\?"
+# Begins with letters, so that the search skips all others.
 _LONG_LIST = re.compile(
-    rf"(\bin\s*+\()\s*+{_VALUE}(?:\s*+,\s*+{_VALUE}){{{LONGEST_LIST},}}+\s*+\)", re.IGNORECASE
+    rf"([iI](?<!\w[iI])[nN]\s*+\()\s*+{_VALUE}(?:\s*+,\s*+{_VALUE}){{{LONGEST_LIST},}}+\s*+\)"
 )
 _ITEM = rf"(?:{_VALUE}|null\b|default\b|true\b|false\b)\s*+"
 _ROW = rf"\(\s*+{_ITEM}(?:,\s*+{_ITEM})*+\)"
-_ROWS = re.compile(rf"(\bvalues\s*+{_ROW})(?:\s*+,\s*+{_ROW})++", re.IGNORECASE)
+_ROWS = re.compile(rf"([vV](?<!\w[vV])alues\s*+{_ROW})(?:\s*+,\s*+{_ROW})++", re.IGNORECASE)
+_INNER = r"[^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)[^()]*+)*+"
+_INSERTED = re.compile(
+    rf"\bvalues\s*+\({_INNER}\)(?:\s*+,\s*+\({_INNER}\))*+|\bvalues\s*+\([^()]*+\Z", re.IGNORECASE
+)
+_UNDOTTED_NAME = re.compile(rf"(?<!\.){QUOTED}(?!\s*+\.)")
+_WORD = re.compile(r"(?<![\w$.])[^\W\d][\w$]*+")
+_EXPRESSION_WORDS = """
+and array as at between by case cast character day distinct double else end extract false from
+group hour ilike in interval is like minute month not null on or order over partition precision
+returning second select similar then time timestamp to true using values varying when where with
+within without year zone
+"""
+_BARE_ITEM = re.compile(r"(?<=[(,])(\s*+)([^\W\d][\w$]*+)(?=\s*+[,)])")
+_KNOWN_ITEMS = frozenset({"null", "default", "true", "false", "sysdate", "user"})
+_IN_EXPRESSIONS = frozenset(_EXPRESSION_WORDS.split())
 
 
 class _WithheldError(Exception):
@@ -74,7 +92,17 @@ def scrub(text: str) -> ScrubbedText:
         return ScrubbedText(text=None, withheld_reason=_FAILED)
 
 
+def mask_text(text: str) -> str:
+    """Plan conditions, error messages and labels with `?` for every value. Never raises."""
+    try:
+        return masked_message(text)
+    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not get out
+        return "?"
+
+
 def _scrubbed(text: str) -> str:
+    if may_hide_literals(text):
+        raise _WithheldError(_AMBIGUOUS)
     wrapped = read_wrapped(text)
     if wrapped is None:
         return _masked_statement(text)
@@ -88,17 +116,45 @@ def _scrubbed(text: str) -> str:
     return f"{head}'{query}'{_masked_statement(wrapped.tail)}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class MaskedText:
+    """A stretch of a statement before its lists are shortened; `spans` are where in the raw text
+    the literals stood, in the order of the `?` and the shapes of LIKE patterns."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+def masked_places(text: str, *, keeps_like_shapes: bool = True) -> MaskedText:
+    """Raises an error of no use to others where the text is to be withheld."""
+    if may_hide_literals(text):
+        raise _WithheldError(_AMBIGUOUS)
+    masker = _Masker(text, keeps_like_shapes=keeps_like_shapes)
+    masked = masked_words("".join(masker.pieces()))
+    _refuse_odd_code(masked)
+    masked = _with_sound_rows(masked)
+    _refuse_literals_left(text, masker.literals, masked)
+    return MaskedText(text=masked, spans=tuple(masker.spans))
+
+
 def _masked_statement(text: str, *, keeps_like_shapes: bool = True) -> str:
-    _refuse_two_readings(text)
-    tokens = list(scan(text))
-    patterns = _like_patterns(text, tokens) if keeps_like_shapes else frozenset()
-    masked = "".join(_masked_pieces(text, tokens, patterns))
-    if has_personal_data_in_code(masked):
-        raise _WithheldError(_PERSONAL_NAME)
-    _refuse_literals_left(text, tokens, masked)
+    return shortened(masked_places(text, keeps_like_shapes=keeps_like_shapes).text)
+
+
+def shortened(masked: str) -> str:
+    """Masked text without long lists, further rows of VALUES and blank lines."""
     masked = _LONG_LIST.sub(rf"\1{', '.join('?' * LONGEST_LIST)})", masked)
-    masked = _ROWS.sub(r"\1", masked)
-    return _without_blank_lines(masked)
+    return _without_blank_lines(_ROWS.sub(r"\1", masked))
+
+
+def long_lists(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the values of the lists stand that `shortened` shortens."""
+    return ((match.end(1), match.end()) for match in _LONG_LIST.finditer(masked))
+
+
+def value_rows(masked: str) -> Iterator[tuple[int, int]]:
+    """Where the rows of VALUES stand that `shortened` leaves out."""
+    return ((match.end(1), match.end()) for match in _ROWS.finditer(masked))
 
 
 def _without_blank_lines(text: str) -> str:
@@ -106,161 +162,200 @@ def _without_blank_lines(text: str) -> str:
     return "\n".join(line for line in lines if line).strip()
 
 
-def _like_patterns(text: str, tokens: Iterable[Token]) -> frozenset[int]:
-    """Where the string behind each LIKE starts, also within a bracket."""
-    starts = set()
-    is_next = False
-    for token in tokens:
-        if token.kind in (TokenKind.SPACE, TokenKind.COMMENT):
-            continue
-        piece = text[token.start : token.end]
-        if is_next and token.kind is TokenKind.STRING and not token.is_cut:
-            starts.add(token.start)
-        is_next = piece.lower() in LIKE_WORDS or (is_next and piece == "(")
-    return frozenset(starts)
+class _Masker:
+    """One pass over a statement; `literals` are then the strings and numbers that were met,
+    `spans` the places of all that became a `?` or the shape of a pattern."""
 
+    def __init__(self, text: str, *, keeps_like_shapes: bool) -> None:
+        self.literals: set[str] = set()
+        self.spans: list[tuple[int, int]] = []
+        self._text = text
+        self._stops = _STOPS.of(text)
+        self._keeps_like_shapes = keeps_like_shapes
+        self._out: list[str] = []
+        self._is_at_start = True
+        self._alters_settings = False
+        self._is_pattern_next = False
 
-def _masked_pieces(text: str, tokens: Iterable[Token], patterns: frozenset[int]) -> Iterable[str]:
-    expects_secret = False
-    last = " "
-    is_setting = None
-    for token in tokens:
-        piece = text[token.start : token.end]
-        word = piece.lower()
-        if token.kind is TokenKind.COMMENT:
-            piece = " "
-        elif token.kind is not TokenKind.SPACE:
-            if is_setting is None or word == ";":
-                is_setting = word == "set" if word != ";" else None
-            if token.kind is TokenKind.WORD and expects_secret and word not in _SECRET_SEPARATORS:
-                piece = piece if word in _NO_SECRET else "?"
-            elif token.start in patterns:
-                piece = like_shape(piece)
-            else:
-                piece = _masked(token, piece)
-            if word not in _SECRET_SEPARATORS:
-                expects_secret = word in _SECRET_WORDS
-            elif is_setting:
-                expects_secret = True
-            if piece == "?" and (last[-1].isalnum() or last[-1] in "_$?"):
+    def pieces(self) -> list[str]:
+        self._run(0, len(self._text))
+        return self._out
+
+    def _run(self, start: int, end: int) -> None:
+        while start < end:
+            start = self._run_to_value(start, end)
+
+    def _run_to_value(self, start: int, end: int) -> int:
+        """Gives where to go on: at the end, or behind a value that stood without quotes."""
+        for plain_start, token in self._stops.between(start, end):
+            if plain_start < token.start:
+                self._pass_over(self._text[plain_start : token.start])
+            if token.start == token.end:
+                break
+            if token.kind is not TokenKind.WORD:
+                self._take(token)
+                continue
+            value = self._take_word(token, end)
+            if value is not None:
+                self._run(token.end, value.start)
+                self._emit(value.masked, value.start, value.end)
+                self._is_pattern_next = False
+                return value.end
+        return end
+
+    def _pass_over(self, plain: str) -> None:
+        self._out.append(plain)
+        if self._is_at_start and not plain.isspace():
+            self._is_at_start = False
+        if self._is_pattern_next and plain.replace("(", "").strip():
+            self._is_pattern_next = False
+
+    def _emit(self, piece: str, start: int, end: int) -> None:
+        if piece == "?" or piece in LIKE_SHAPES:
+            self.spans.append((start, end))
+        if piece == "?" and self._out:
+            last = self._out[-1][-1:]
+            if last.isalnum() or last in "_$?":
                 piece = " ?"
-        yield piece
-        last = piece or last
+        self._out.append(piece)
 
+    def _take(self, token: Token) -> None:
+        kind = token.kind
+        if kind is TokenKind.COMMENT:
+            self._out.append(" ")
+            return
+        is_pattern, self._is_pattern_next = self._is_pattern_next, False
+        self._is_at_start = False
+        if kind is TokenKind.STRING:
+            masked = self._masked_string(token, is_pattern=is_pattern)
+            self._emit(masked, token.start, token.end)
+        elif kind is TokenKind.NUMBER:
+            self._note_literal(token)
+            self._emit("?", token.start, token.end)
+        elif kind is TokenKind.PLACEHOLDER:
+            self._refuse_resource_name(token)
+            self._emit("?", token.start, token.end)
+        elif kind is TokenKind.QUOTED:
+            if is_name_glued(self._text, token):
+                raise _WithheldError(_UNBOUND)
+            name = masked_quoted(self._text, token)
+            masked = MASKED_NAME if is_pattern and "%" in name else name
+            self._emit(masked, token.start, token.end)
+        else:
+            self._take_operator(token)
 
-def _masked(token: Token, piece: str) -> str:
-    if token.is_cut:
+    def _masked_string(self, token: Token, *, is_pattern: bool) -> str:
+        self._note_literal(token)
+        if is_glued(self._text, token):
+            raise _WithheldError(_UNBOUND)
+        if is_pattern and self._keeps_like_shapes and not token.is_cut:
+            return like_shape(self._text[token.start : token.end])
         return "?"
-    if token.kind in (TokenKind.STRING, TokenKind.NUMBER, TokenKind.PLACEHOLDER):
-        return "?"
-    if token.kind is TokenKind.QUOTED:
-        if _PLAIN_NAME.fullmatch(piece):
-            return _LONG_NUMBER.sub("0", piece)
-        return MASKED_NAME if has_personal_data(piece) else piece
-    if token.kind is TokenKind.WORD:
-        return _LONG_NUMBER.sub("0", piece)
-    return piece
+
+    def _note_literal(self, token: Token) -> None:
+        if token.end - token.start >= _SHORTEST_LITERAL:
+            self.literals.add(_unquoted(self._text[token.start : token.end]))
+
+    def _refuse_resource_name(self, token: Token) -> None:
+        """`arn:aws:…` names accounts, users and roles."""
+        if self._text[max(0, token.start - 3) : token.start].lower() == "arn":
+            raise _WithheldError(_UNQUOTED)
+
+    def _take_operator(self, token: Token) -> None:
+        piece = self._text[token.start : token.end]
+        self._out.append(piece)
+        self._is_pattern_next = piece in LIKE_WORDS
+        if piece == ";":
+            self._is_at_start, self._alters_settings = True, False
+
+    def _take_word(self, token: Token, end: int) -> Value | None:
+        piece = self._text[token.start : token.end]
+        word = piece.lower()
+        self._out.append(piece)
+        self._is_pattern_next = word in LIKE_WORDS
+        is_first, self._is_at_start = self._is_at_start, False
+        if word in SECRET_WORDS:
+            return secret_value(self._text, token.end, end)
+        if word == "set" and (is_first or self._alters_settings):
+            return set_value(self._text, token.end, end)
+        if word == "alter" and is_first:
+            self._alters_settings = _ALTERS_SETTINGS.match(self._text, token.end) is not None
+        return None
 
 
-def _refuse_two_readings(text: str) -> None:
-    """Redshift reads `\\'` as a quote within a string. A text of another origin may not."""
-    if not _BACKSLASH_QUOTE.search(text):
+def _unquoted(literal: str) -> str:
+    return literal.strip("eEnNbBxXuU&'\"$").lower()
+
+
+def _refuse_odd_code(masked: str) -> None:
+    """Names in quotes are judged where they are met."""
+    if _ODD.search(masked) is None and not has_personal_data_in_code(masked):
         return
-    plain = _with_plain_backslashes(text)
-    escaped_end, plain_end = _ends_inside(text), _ends_inside(plain)
-    if not escaped_end and plain_end:
-        return
-    if _code_words(text) != _code_words(plain):
-        raise _WithheldError(_AMBIGUOUS)
+    code = _QUOTED_NAME.sub('""', masked)
+    if has_personal_data_in_code(code):
+        raise _WithheldError(_PERSONAL_NAME)
+    odd = _ODD.search(code)
+    if odd is not None:
+        raise _WithheldError(_HALF_COMMENT if odd.group() == "*/" else _ODD_CHARACTER)
 
 
-def _with_plain_backslashes(text: str) -> str:
-    """As a reader without escapes takes it; only E'…' has them everywhere."""
-    pieces = (text[token.start : token.end] for token in scan(text))
-    return "".join(piece if piece[:1] in "eE" else piece.replace("\\", "/") for piece in pieces)
+def _with_sound_rows(masked: str) -> str:
+    """Values of an INSERT that are neither in quotes nor numbers: two words side by side are none
+    of SQL, and in double quotes they are no names."""
+    small = masked.lower()
+    if "values" not in small:
+        return masked
+    # Only those of a MERGE may be columns.
+    if "merge" not in small:
+        masked = _INSERTED.sub(_with_masked_items, masked)
+    return _INSERTED.sub(_with_sound_row, masked)
 
 
-def _ends_inside(text: str) -> bool:
-    return any(token.is_cut for token in scan(text))
+def _with_masked_items(rows: re.Match[str]) -> str:
+    """Only what is a value of its own: an argument of a function may be anything."""
+    text = rows.group()
+    pieces: list[str] = []
+    position = depth = 0
+    for item in _BARE_ITEM.finditer(text):
+        between = text[position : item.start()]
+        depth += between.count("(") - between.count(")")
+        is_known = item[2].lower() in _KNOWN_ITEMS or item[2].lower().startswith("current_")
+        masked = item.group() if is_known or depth != 1 else f"{item[1]}?"
+        pieces += (between, masked)
+        position = item.end()
+    return "".join((*pieces, text[position:]))
 
 
-def _code_words(text: str) -> list[str]:
-    return [text[token.start : token.end] for token in scan(text) if token.kind is TokenKind.WORD]
+def _with_sound_row(rows: re.Match[str]) -> str:
+    text = _UNDOTTED_NAME.sub(MASKED_NAME, rows.group())
+    last_end, last_word = -1, ""
+    for match in _WORD.finditer(text):
+        word = match.group().lower()
+        between = text[last_end : match.start()] if last_end >= 0 else ","
+        if between.isspace() and not {word, last_word} & _IN_EXPRESSIONS:
+            raise _WithheldError(_UNQUOTED)
+        last_end, last_word = match.end(), word
+    return text
 
 
-def _refuse_literals_left(text: str, tokens: Iterable[Token], masked: str) -> None:
+def _refuse_literals_left(text: str, literals: Iterable[str], masked: str) -> None:
     """No literal of four characters and more may stand in the masked text, unless the statement
     uses the same word as a name or keyword as well, and not more often than that."""
-    literals = {
-        text[token.start : token.end].strip("eEnN'\"$").lower()
-        for token in tokens
-        if token.kind in (TokenKind.STRING, TokenKind.NUMBER)
-    }
-    wanted = {literal for literal in literals if len(literal) >= 4}
-    if not wanted:
+    wanted = {literal for literal in literals if len(literal) >= _SHORTEST_LITERAL}
+    small = masked.lower()
+    if len(wanted) <= _FEW_LITERALS and not any(literal in small for literal in wanted):
         return
-    left = Counter(re.findall(r"[\w$.@+-]+", masked.lower()))
-    own = Counter(re.findall(r"[\w$.@+-]+", _code(text, tokens).lower()))
+    words = _MASKED_WORD.findall(small)
+    if wanted.isdisjoint(words):
+        return
+    left, own = Counter(words), Counter(_MASKED_WORD.findall(_code(text).lower()))
     if any(left[literal] > own[literal] for literal in wanted):
         raise _WithheldError(_LITERAL_LEFT)
 
 
-def _code(text: str, tokens: Iterable[Token]) -> str:
-    values = (TokenKind.STRING, TokenKind.NUMBER, TokenKind.COMMENT)
+def _code(text: str) -> str:
+    hidden = (*_VALUES, TokenKind.COMMENT)
     return "".join(
-        " ? " if token.kind in values or token.is_cut else text[token.start : token.end]
-        for token in tokens
+        " ? " if token.kind in hidden or token.is_cut else text[token.start : token.end]
+        for token in scan(text)
     )
-
-
-# An apostrophe within a word of a message, as in "user's", opens no string.
-_APOSTROPHE = re.compile(r"(?<=[A-Za-z]{2})'(?=[st]\b(?!'))")
-# In a message they open no comment, and what is behind them has to be masked like the rest.
-_DASHES = re.compile(r"--++ ?")
-_KEY_VALUES = re.compile(r"\)=\([^()]*+\)")
-_NAMED_OBJECT = re.compile(
-    r"\b(?:relation|column|table|schema|database|function|view|type|index|constraint|library"
-    r"|external table|user|group|role|operator|cursor|attribute|field)\s*\Z",
-    re.IGNORECASE,
-)
-_MESSAGE_VALUE = re.compile(r"[:=]\s*\Z|\bvalue\s*\Z", re.IGNORECASE)
-
-
-def mask_text(text: str) -> str:
-    """Plan conditions, error messages and labels with `?` for every value. Never raises."""
-    try:
-        return _masked_message(text)
-    except Exception:  # noqa: BLE001 - whatever went wrong, the text must not get out
-        return "?"
-
-
-def _masked_message(text: str) -> str:
-    text = _KEY_VALUES.sub(")=(?)", _APOSTROPHE.sub("’", _DASHES.sub(" ", text)))
-    text = mask_personal_data(text)
-    masked: list[str] = []
-    expects_secret = False
-    for token in scan(text):
-        piece = text[token.start : token.end]
-        word = piece.lower()
-        if token.kind is TokenKind.COMMENT:
-            masked.append("?")
-            continue
-        if token.kind is TokenKind.WORD and expects_secret and word not in _SECRET_SEPARATORS:
-            masked.append("?")
-        elif token.kind is TokenKind.QUOTED and not token.is_cut:
-            after = text[token.end : token.end + 1]
-            masked.append(_masked_quoted(piece, "".join(masked[-4:]), after))
-        else:
-            masked.append(_masked(token, piece))
-        if token.kind is not TokenKind.SPACE and word not in _SECRET_SEPARATORS:
-            expects_secret = word in _SECRET_WORDS
-    return "".join(masked)
-
-
-def _masked_quoted(piece: str, before: str, after: str) -> str:
-    """PostgreSQL's messages put names and values alike in double quotes."""
-    if after == "." or _NAMED_OBJECT.search(before):
-        return piece
-    if _MESSAGE_VALUE.search(before) or not re.fullmatch(r'"[^\W\d][\w$]{0,62}"', piece):
-        return '"?"'
-    return piece

@@ -1,5 +1,6 @@
 """Pages over a real store in a folder of its own."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from backend import wiring
 from backend.domain.pattern import Pattern
 from backend.domain.runs import Runs
 from backend.services.ports import HistoryStore, PatternRuns
+from workbench.presenters.wording import WORD_JOINER
 
 
 @pytest.fixture(autouse=True)
@@ -63,4 +65,13 @@ def said(app: AppTest) -> str:
     told = [element.value for kind in kinds for element in app.get(kind)]
     told += [element.value for element in (*app.error, *app.success)]
     told += [f"{metric.label}: {metric.value}" for metric in app.metric]
-    return "\n".join(str(line) for line in told)
+    return as_read("\n".join(str(line) for line in told))
+
+
+def as_read(markdown: str) -> str:
+    """The letters that a reader sees of text that was made safe for a place of Markdown."""
+    return re.sub(r"\\([^\w\s])", r"\1", markdown).replace(WORD_JOINER, "")
+
+
+def figures_of(app: AppTest) -> dict[str, str]:
+    return {as_read(metric.label): as_read(metric.value) for metric in app.metric}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from backend.services.ports import HistoryStore
-from tests.app.conftest import keep, open_page, said
+from tests.app.conftest import figures_of, keep, open_page, said
 from tests.builders import A_MOMENT, a_hash, a_pattern, a_recommendation, a_review, some_runs
 
 
@@ -33,7 +33,7 @@ def test_the_costliest_pattern_stands_first_with_its_figures(store: HistoryStore
     ]
     assert list(table["rank"]) == [1, 2]
     assert list(table["runs"]) == [4, 2]
-    assert {metric.label: metric.value for metric in app.metric}["Total time"] == "2.1 min"
+    assert figures_of(app)["Total time"] == "2.1 min"
 
 
 def test_a_picked_row_opens_the_query(store: HistoryStore):

@@ -13,7 +13,7 @@ from backend.domain.review_job import JobStage
 from backend.domain.rewrite import ChangedClause
 from backend.domain.timeline import Timeline
 from backend.services.ports import HistoryStore
-from tests.app.conftest import keep, open_page, said
+from tests.app.conftest import as_read, figures_of, keep, open_page, said
 from tests.builders import (
     A_MOMENT,
     a_case_file,
@@ -97,7 +97,7 @@ def test_a_pattern_shows_its_statement_figures_and_buckets(store: HistoryStore):
 
     assert not app.exception
     assert "SELECT" in app.code[0].value
-    figures = {metric.label: metric.value for metric in app.metric}
+    figures = figures_of(app)
     assert figures["Total time"] == "6.0 min"
     assert figures["Runs"] == "12"
     assert "20 %" in str(app.table[0].value)
@@ -120,7 +120,7 @@ def test_a_review_shows_advice_findings_and_what_was_excluded(store: HistoryStor
     assert "Both sides are redistributed" in said(app)
     assert "Join on equal keys" in said(app)
     assert "by rules" in said(app)
-    labels = [expander.label for expander in app.expander]
+    labels = [as_read(expander.label) for expander in app.expander]
     assert {"Ruled out (1)", "Struck by validate (1)", "Missing evidence (1)"} <= set(labels)
 
 
@@ -171,7 +171,7 @@ def test_what_is_worth_keeping_stands_beside_the_findings(store: HistoryStore):
     assert "The sort key *day* of sale does its job: 3 % is read." in [
         text.value for text in app.text
     ]
-    assert "Spares an estimated 90.0 s · Evidence: F3" in [e.label for e in app.expander]
+    assert "Spares an estimated 90.0 s · Evidence: F3" in [as_read(e.label) for e in app.expander]
 
 
 def test_without_good_news_nothing_is_said_of_it(store: HistoryStore):

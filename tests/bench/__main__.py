@@ -1,8 +1,10 @@
 """`make bench`: every bench in turn, then each figure beside its target and its baseline.
 
 `make bench ARGS="review fingerprint"` runs only these; `ARGS="--export FOLDER"` measures the
-fingerprint, the checks, the diagnosis and the reviews on your own export, too, and `ARGS="--equivalence FOLDER"`
-the rewrites on sets of statements of others (see bench_rewrites).
+fingerprint, the checks, the diagnosis, the reviews and the guard on your own export, too,
+`ARGS="--equivalence FOLDER"` the rewrites and the guard on sets of statements of others (see
+bench_rewrites), `ARGS="--guard-cases FILE"` the guard on verdicts of others (see bench_guard),
+`ARGS="scrub --cases FOLDER"` what scrubbing lets through on cases of others (see bench_scrub).
 """
 
 import argparse
@@ -145,6 +147,74 @@ def _diagnosis_lines() -> list[Line]:
     ]
 
 
+def _scrub_lines() -> list[Line]:
+    common = {"bench": "scrub"}
+    others = {"bench": "scrub", "unit": ""}
+    return [
+        Line(
+            what="scrubbing, statements of 500 characters",
+            path="speed/statements_per_second",
+            unit="texts/s",
+            target="≥ 2,000",
+            baseline="speed/sqlglot_tokenizer_per_second",
+            baseline_name="sqlglot's tokenizer (compiled)",
+            **common,
+        ),
+        Line(
+            what="  masked as messages",
+            path="speed/messages_per_second",
+            unit="texts/s",
+            **common,
+        ),
+        Line(
+            what="  time for four times the text, the worst",
+            path="growth/worst_ratio",
+            unit="×",
+            target="≤ 4.5",
+            baseline="growth/texts",
+            baseline_name="texts tried",
+            **common,
+        ),
+        Line(
+            what="  leaks of personal values of others",
+            path="leaks/leaks",
+            target="0",
+            baseline="leaks/texts",
+            baseline_name="texts, cut behind each character",
+            **others,
+        ),
+        Line(
+            what="  false alarms in names",
+            path="false_alarms/share",
+            target="≤ 0.02",
+            baseline="false_alarms/negatives",
+            baseline_name="names that are none",
+            **others,
+        ),
+        Line(
+            what="  equal to go-sqllexer",
+            path="sqllexer/equal_share",
+            target="≥ 0.95",
+            baseline="sqllexer/cases",
+            baseline_name="cases",
+            **others,
+        ),
+        Line(
+            what="  masked at least what go-sqllexer masks",
+            path="sqllexer/mask_as_much_share",
+            target="1",
+            **others,
+        ),
+        Line(
+            what="  groups of libpg_query that are one pattern",
+            path="pgquery/groups_equal",
+            baseline="pgquery/groups",
+            baseline_name="groups",
+            **others,
+        ),
+    ]
+
+
 LINES = [
     *_import_lines("sys_query_history.csv.gz", "CSV.gz"),
     *_import_lines("sys_query_history.parquet", "Parquet"),
@@ -179,6 +249,32 @@ LINES = [
         unit="of 1",
         baseline="pglast_taken_share",
         baseline_name="pglast takes",
+    ),
+    Line(
+        bench="guard",
+        what="ways around the guard that get through",
+        path="bypasses_allowed",
+        unit="",
+        target="0",
+        baseline="bypasses",
+        baseline_name="tried",
+    ),
+    Line(
+        bench="guard",
+        what="  reading statements that it lets through",
+        path="reads_allowed_share",
+        unit="of 1",
+        target="≥ 0.95",
+        baseline="reads_statements",
+        baseline_name="statements",
+    ),
+    Line(
+        bench="guard",
+        what="  a statement",
+        path="speed/milliseconds_a_statement",
+        unit="ms",
+        baseline="speed/milliseconds_of_the_longest",
+        baseline_name="the longest, 64 KB",
     ),
     Line(
         bench="review",
@@ -237,6 +333,43 @@ LINES = [
         unit="",
         target="0",
     ),
+    *_scrub_lines(),
+    Line(
+        bench="exports",
+        what="exported cells that are live in LibreOffice",
+        path="live_formulas",
+        unit="",
+        target="0 of 50,000",
+        baseline="live_formulas_unguarded",
+        baseline_name="the same texts without the guard",
+    ),
+    Line(
+        bench="exports",
+        what="  divided at semicolons and tabs as well",
+        path="live_formulas_divided_at_commas_semicolons_and_tabs",
+        unit="",
+        target="0",
+        baseline="live_formulas_divided_at_semicolons_only",
+        baseline_name="at semicolons only, the wrong ones",
+    ),
+    Line(
+        bench="exports",
+        what="  texts harmed, one leading quote off",
+        path="harmed_in_the_sheet",
+        unit="",
+        target="0",
+        baseline="harmed_for_a_reader_of_csv",
+        baseline_name="for a reader of CSV",
+    ),
+    Line(
+        bench="exports",
+        what="  figures that are no figures there",
+        path="figures_no_longer_figures",
+        unit="",
+        target="0",
+        baseline="figures",
+        baseline_name="figures",
+    ),
     Line(
         bench="pages",
         what="first table on screen, 100,000 reviews",
@@ -265,12 +398,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all if none is given")
     parser.add_argument("--export", type=Path, help="a folder of view exports of your own")
     parser.add_argument("--equivalence", type=Path, help="a folder of statements of others")
+    parser.add_argument("--guard-cases", type=Path, help="a file of verdicts of others")
+    parser.add_argument("--cases", type=Path, help="a folder of cases of others for scrubbing")
     wanted = parser.parse_args()
     figures: dict[str, Any] = {}
     failed: list[str] = []
     for name in wanted.names or known:
         print(f"{name} …", flush=True)
-        figures[name] = _figures_of(name, wanted.export, wanted.equivalence)
+        figures[name] = _figures_of(name, wanted)
         if figures[name] is None:
             failed.append(name)
     JSON_FILE.parent.mkdir(exist_ok=True)
@@ -281,13 +416,19 @@ def main() -> None:
         sys.exit(f"These benches failed: {', '.join(failed)}")
 
 
-def _figures_of(name: str, export: Path | None, equivalence: Path | None) -> object:
+def _figures_of(name: str, wanted: argparse.Namespace) -> object:
     """What the bench prints last, as JSON; None if it failed."""
     command = [sys.executable, "-m", f"tests.bench.bench_{name}"]
-    if export and name in {"fingerprint", "review", "checks", "diagnosis"}:
-        command.append(str(export))
-    if equivalence and name == "rewrites":
-        command += ["--equivalence", str(equivalence)]
+    if wanted.export and name in {"fingerprint", "review", "checks", "diagnosis"}:
+        command.append(str(wanted.export))
+    if wanted.export and name == "guard":
+        command += ["--export", str(wanted.export)]
+    if wanted.equivalence and name in {"guard", "rewrites"}:
+        command += ["--equivalence", str(wanted.equivalence)]
+    if wanted.guard_cases and name == "guard":
+        command += ["--cases", str(wanted.guard_cases)]
+    if wanted.cases and name == "scrub":
+        command += ["--cases", str(wanted.cases)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         return None
@@ -310,6 +451,9 @@ def _print_table(figures: Mapping[str, Any]) -> None:
             f"{line.what:<44}{_written(value):>14} {line.unit:<8}{line.target:<18}"
             f"{_written(baseline):>14}  {line.baseline_name if baseline is not None else ''}"
         )
+    for bench, measured in figures.items():
+        if isinstance(measured, Mapping) and "skipped" in measured:
+            print(f"{bench}: SKIPPED, {measured['skipped']}")
     for figure in figures.get("store") or ():
         print(
             f"{figure['name']:<44}{_written(figure['value']):>14} {figure['unit']:<8}{'':<18}"

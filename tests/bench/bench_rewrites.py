@@ -279,8 +279,12 @@ def _sample() -> tuple[str, Schema, list[str]]:
         f"{table.schema}.{table.name}": [(c.name, c.data_type, False) for c in table.columns()]
         for table in SAMPLE_TABLES
     }
+    return "sample", Schema(columns=columns), sample_statements()
+
+
+def sample_statements() -> list[str]:
     texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLE_STATEMENTS.glob("*.sql"))]
-    return "sample", Schema(columns=columns), [_with_values(text) for text in texts]
+    return [_with_values(text) for text in texts]
 
 
 def _with_values(template: str) -> str:

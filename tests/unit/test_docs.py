@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from backend.adapters.folder.view_columns import VIEWS, View
+from backend.settings import ExplainSettings, ServingSettings, StorageSettings
 
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -17,6 +19,17 @@ def test_every_link_leads_to_a_file(document: Path):
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("group", [StorageSettings, ServingSettings, ExplainSettings])
+def test_every_setting_is_documented(group: type[BaseSettings]):
+    text = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
+    names = [
+        field.validation_alias or f"WORKBENCH_{name.upper()}"
+        for name, field in group.model_fields.items()
+    ]
+
+    assert [name for name in names if f"`{name}`" not in text and f"`${name}`" not in text] == []
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

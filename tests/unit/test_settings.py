@@ -51,6 +51,21 @@ def test_an_unusable_setting_is_named(monkeypatch: pytest.MonkeyPatch):
         read_settings()
 
 
+def test_no_raw_text_is_kept_unless_a_setting_says_so(monkeypatch: pytest.MonkeyPatch):
+    assert read_settings().storage.raw_text_days == 0
+
+    monkeypatch.setenv("WORKBENCH_RAW_TEXT_DAYS", "7")
+    assert read_settings().storage.raw_text_days == 7
+
+
+@pytest.mark.parametrize("days", ["31", "-1", "always"])
+def test_raw_text_is_kept_for_a_month_at_most(monkeypatch: pytest.MonkeyPatch, days: str):
+    monkeypatch.setenv("WORKBENCH_RAW_TEXT_DAYS", days)
+
+    with pytest.raises(SettingError, match="WORKBENCH_RAW_TEXT_DAYS"):
+        read_settings()
+
+
 def test_a_child_works_on_the_same_store(tmp_path: Path):
     assert child_environment(read_settings(tmp_path))["WORKBENCH_DATA_DIR"] == str(tmp_path)
 
@@ -117,3 +132,13 @@ def test_prices_that_make_no_bill_are_refused(tmp_path: Path, text: str):
 
     with pytest.raises(SettingError, match="prices"):
         read_settings(tmp_path)
+
+
+def test_explaining_on_the_cluster_is_off_unless_it_is_turned_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert read_settings(tmp_path).explain.explain_on_cluster is False
+
+    monkeypatch.setenv("WORKBENCH_EXPLAIN_ON_CLUSTER", "true")
+
+    assert read_settings(tmp_path).explain.explain_on_cluster is True

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.presenters.bucket_bar import BucketBar
+from workbench.presenters.wording import plain
 
 NO_BREAK = "\u00a0"
 """So that a narrow column keeps the colour beside its word."""
@@ -20,4 +21,4 @@ def draw_bucket_bar(bar: BucketBar, caption: str) -> None:
         border="horizontal",
         alt=bar.alt,
     )
-    st.caption(caption)
+    st.caption(plain(caption))

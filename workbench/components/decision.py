@@ -5,9 +5,11 @@ from datetime import timedelta
 import streamlit as st
 
 from backend.domain.recommendation import TriageState
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.advice_card import draw_advice_card
 from workbench.presenters.recommendations import Decision, action_words, notice_text
+from workbench.presenters.wording import plain
 
 SNOOZE_DAYS = 14
 
@@ -27,17 +29,17 @@ def draw_decision(decision: Decision) -> None:
     _draw_notice()
     with st.container(border=True):
         draw_advice_card(decision.card)
-        st.caption(decision.raised)
+        st.caption(plain(decision.raised))
         st.page_link(
             session.page("query"),
-            label=decision.query_label,
+            label=plain(decision.query_label),
             icon=":material/database:",
             query_params=session.query_link(decision.query_hash),
         )
         _draw_actions(decision)
         for event in decision.events:
-            st.caption(event.when)
-            st.text(f"{event.what}{': ' if event.why else ''}{event.why}")
+            st.caption(plain(event.when))
+            st.text(visible(f"{event.what}{': ' if event.why else ''}{event.why}"))
 
 
 def _draw_notice() -> None:
@@ -45,7 +47,10 @@ def _draw_notice() -> None:
     if notice is None:
         return
     is_done, _ = notice
-    (st.success if is_done else st.warning)(notice_text(notice))
+    if is_done:
+        st.success(plain(notice_text(notice)))
+    else:
+        st.warning(plain(notice_text(notice)))
 
 
 def _draw_actions(decision: Decision) -> None:
@@ -77,7 +82,7 @@ def _draw_actions(decision: Decision) -> None:
         "Reason" if needs_reason else "Note (optional)", key=why_key, max_chars=500, live=True
     )
     st.button(
-        f"Save: {action_words(chosen).lower()}",
+        f"Save: {plain(action_words(chosen).lower())}",
         key="decision.save",
         icon=":material/check:",
         disabled=needs_reason and not (why or "").strip(),

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from backend.domain.visible_text import visible
 from workbench.presenters.empty import EmptyState
+from workbench.presenters.wording import plain
 
 
 def draw_empty_state(state: EmptyState) -> None:
     with st.container(border=True):
-        st.header(state.title, icon=state.icon, anchor=False)
-        st.text(state.sentence)
+        st.header(plain(state.title), icon=state.icon, anchor=False)
+        st.text(visible(state.sentence))
         if state.command:
-            st.code(state.command, language="bash", width="content")
+            st.code(visible(state.command), language="bash", width="content")

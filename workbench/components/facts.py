@@ -3,20 +3,23 @@
 import pandas as pd
 import streamlit as st
 
+from backend.domain.visible_text import visible
+from workbench.components.frames import cleaned
+
 
 def draw_fact_lines(facts: pd.DataFrame) -> None:
     """On a card: each fact wraps, as plain text."""
     for fact in facts.itertuples():
-        st.text(f"{fact.id}  {fact.fact}")
+        st.text(visible(f"{fact.id}  {fact.fact}"))
 
 
 def draw_fact_table(facts: pd.DataFrame, *, alt: str) -> None:
     column = st.column_config
     st.dataframe(
-        facts,
+        cleaned(facts),
         hide_index=True,
         height="content",
-        alt=alt,
+        alt=visible(alt),
         column_config={
             "id": column.TextColumn("Fact", width=60),
             "kind": column.TextColumn("About", width=110),

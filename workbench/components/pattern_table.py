@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.components.frames import cleaned
 from workbench.presenters.slow_queries import SlowQueriesScreen
 
 ROW_HEIGHT = 36
@@ -21,7 +22,7 @@ def draw_pattern_table(
     A click on a statement calls `on_open` with the key of the click and the rows' hashes.
     """
     event = st.dataframe(
-        screen.table.style.format(screen.formats),
+        cleaned(screen.table).style.format(screen.formats),
         key=key,
         hide_index=True,
         height="content",

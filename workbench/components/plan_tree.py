@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from backend.domain.visible_text import visible
+from workbench.components.frames import cleaned
 from workbench.components.shading import shaded
 from workbench.presenters.plan_tree import MARK_COLOURS, MARKS, PlanScreen
-from workbench.presenters.wording import number_of
+from workbench.presenters.wording import number_of, plain
 
 MARKED = "background-color: rgba(217, 119, 6, 0.13)"
 
@@ -13,11 +15,11 @@ def draw_plan_tree(screen: PlanScreen) -> None:
     if screen.notices:
         with st.container(border=True):
             st.badge("The planner noted", icon=":material/warning:", color="orange")
-            st.text("\n".join(screen.notices))
-    st.caption(screen.caption)
+            st.text(visible("\n".join(screen.notices)))
+    st.caption(plain(screen.caption))
     column = st.column_config
     st.dataframe(
-        screen.table.style.apply(shaded, axis=1, rows=screen.marked_rows, style=MARKED),
+        cleaned(screen.table).style.apply(shaded, axis=1, rows=screen.marked_rows, style=MARKED),
         column_order=screen.columns,
         hide_index=True,
         height="content",
@@ -40,7 +42,7 @@ def draw_plan_tree(screen: PlanScreen) -> None:
         },
     )
     if screen.conditions:
-        with st.expander(f"Conditions of {number_of(len(screen.conditions), 'node')}"):
+        with st.expander(plain(f"Conditions of {number_of(len(screen.conditions), 'node')}")):
             for node, lines in screen.conditions:
-                st.text(node)
-                st.code(lines, language=None, wrap_lines=True)
+                st.text(visible(node))
+                st.code(visible(lines), language=None, wrap_lines=True)

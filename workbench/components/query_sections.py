@@ -11,10 +11,12 @@ import streamlit as st
 
 from backend.domain.pattern import RankedPattern
 from backend.domain.review import Review
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.advice_card import draw_advice_card, draw_badges
 from workbench.components.empty_state import draw_empty_state
 from workbench.components.facts import draw_fact_lines, draw_fact_table
+from workbench.components.frames import cleaned
 from workbench.components.plan_tree import draw_plan_tree
 from workbench.components.runs_chart import draw_runs_chart
 from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS, REVIEW_UNDER_WAY
@@ -28,6 +30,7 @@ from workbench.presenters.review_screen import (
     review_screen,
 )
 from workbench.presenters.runs_chart import runs_chart
+from workbench.presenters.wording import plain
 
 SECTIONS: Mapping[str, str] = {
     "advice": "Advice",
@@ -58,9 +61,9 @@ def draw_section(
 
 def _draw_advice(review: Review) -> None:
     screen = review_screen(review, session.advice_on(review.query_hash))
-    st.caption(screen.caption)
+    st.caption(plain(screen.caption))
     if screen.failed_reviewers:
-        st.warning(screen.failed_reviewers, icon=":material/error:")
+        st.warning(plain(screen.failed_reviewers), icon=":material/error:")
     _draw_diagnosis(screen)
     findings, advice = st.columns([2, 3], gap="medium")
     with findings:
@@ -83,19 +86,19 @@ def _draw_diagnosis(screen: ReviewScreen) -> None:
         st.markdown("**Diagnosis**")
         for line in screen.diagnosis:
             title, text = st.columns([1, 5])
-            title.markdown(line.title)
-            text.text(f"{line.text} [{line.facts}]" if line.facts else line.text)
+            title.markdown(plain(line.title))
+            text.text(visible(f"{line.text} [{line.facts}]" if line.facts else line.text))
 
 
 def _draw_finding(finding: FindingCard) -> None:
     with st.container(border=True):
-        st.markdown(f"**{finding.label}**")
+        st.markdown(f"**{plain(finding.label)}**")
         draw_badges(finding.badges)
-        st.text(finding.evidence)
-        with st.expander(finding.facts_label, type="compact"):
+        st.text(visible(finding.evidence))
+        with st.expander(plain(finding.facts_label), type="compact"):
             if len(finding.measures):
                 st.dataframe(
-                    finding.measures,
+                    cleaned(finding.measures),
                     hide_index=True,
                     alt="Measured values beside the thresholds they passed",
                     column_config={
@@ -110,15 +113,15 @@ def _draw_finding(finding: FindingCard) -> None:
 def _draw_good_news(screen: ReviewScreen) -> None:
     if not screen.good_news:
         return
-    st.markdown(f"**{screen.good_news_label}**")
+    st.markdown(f"**{plain(screen.good_news_label)}**")
     with st.container(border=True):
         for news in screen.good_news:
             _draw_good_news_line(news)
 
 
 def _draw_good_news_line(news: GoodNewsLine) -> None:
-    st.text(news.sentence)
-    with st.expander(news.facts_label, type="compact"):
+    st.text(visible(news.sentence))
+    with st.expander(plain(news.facts_label), type="compact"):
         draw_fact_lines(news.facts)
 
 
@@ -130,14 +133,14 @@ def _draw_advice_cards(screen: ReviewScreen) -> None:
         list(names),
         default=screen.tabs[0].name,
         required=True,
-        format_func=lambda name: names.get(name, name),
+        format_func=lambda name: plain(names[name]),
         key="by",
         bind="query-params",
         label_visibility="collapsed",
     )
     tab = screen.tab(chosen)
     if tab.summary:
-        st.text(tab.summary)
+        st.text(visible(tab.summary))
     for card in tab.cards:
         with st.container(border=True):
             draw_advice_card(card, is_why_folded=True)
@@ -173,9 +176,13 @@ def _draw_rest(screen: ReviewScreen) -> None:
 
 def _draw_list(label: str, rows: pd.DataFrame, columns: Mapping[str, Any]) -> None:
     if len(rows):
-        with st.expander(label):
+        with st.expander(plain(label)):
             st.dataframe(
-                rows, hide_index=True, height="content", alt=label, column_config=dict(columns)
+                cleaned(rows),
+                hide_index=True,
+                height="content",
+                alt=label,
+                column_config=dict(columns),
             )
 
 
@@ -194,7 +201,12 @@ def _draw_facts(review: Review) -> None:
     )
     kinds = list(dict.fromkeys(review_facts(review)["kind"]))
     chosen = st.pills(
-        "Facts about", kinds, selection_mode="multi", key="about", bind="query-params"
+        "Facts about",
+        kinds,
+        selection_mode="multi",
+        format_func=plain,
+        key="about",
+        bind="query-params",
     )
     draw_fact_table(review_facts(review, chosen), alt="Facts of the case file")
 
@@ -222,7 +234,7 @@ def _draw_history(query_hash: str) -> None:
         draw_empty_state(NO_REVIEW)
         return
     st.dataframe(
-        review_list(reviews),
+        cleaned(review_list(reviews)),
         hide_index=True,
         height="content",
         alt="Reviews of this pattern, newest first",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from workbench.components.frames import cleaned
 from workbench.components.shading import shaded
 from workbench.presenters.recommendations import RecommendationsScreen
 
@@ -29,9 +30,9 @@ def draw_recommendation_table(
     `on_query` their hashes). `is_beside` a chosen recommendation, fewer columns are drawn."""
     column = st.column_config
     st.dataframe(
-        screen.table.style.format(screen.formats).apply(
-            shaded, axis=1, rows={screen.chosen_row}, style=CHOSEN
-        ),
+        cleaned(screen.table)
+        .style.format(screen.formats)
+        .apply(shaded, axis=1, rows={screen.chosen_row}, style=CHOSEN),
         column_order=COLUMNS_BESIDE if is_beside else None,
         key=PICK_KEY,
         hide_index=True,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench import session
 from workbench.presenters.review_progress import ReviewProgress, review_progress
+from workbench.presenters.wording import plain
 
 POLL_SECONDS = 1.0
 
@@ -20,7 +21,7 @@ def draw_review_job(query_hash: str) -> None:
         st.error(
             "Nothing was changed by it. Ask for the review again; if it fails again, run "
             "`workbench doctor` to see what is wrong.",
-            title=progress.title,
+            title=plain(progress.title),
             icon=":material/error:",
         )
 
@@ -35,7 +36,7 @@ def _poll(query_hash: str) -> None:
 
 
 def _draw(progress: ReviewProgress) -> None:
-    with st.status(progress.title, expanded=True):
+    with st.status(plain(progress.title), expanded=True):
         st.progress(progress.share)
         for stage in progress.stages:
-            st.markdown(f"{stage.icon} {stage.words}")
+            st.markdown(f"{stage.icon} {plain(stage.words)}")

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.presenters.runs_chart import STATUS_WORDS, RunsChart
+from workbench.presenters.wording import plain
 
 _COLOURS = dict(zip(STATUS_WORDS, ("#3b7ddd", "#0f9f8f", "#e04848", "#d97706"), strict=True))
 _SYMBOLS = dict(zip(STATUS_WORDS, ("circle", "diamond-open", "x", "triangle-up"), strict=True))
@@ -43,7 +44,7 @@ def draw_runs_chart(chart: RunsChart) -> None:
         showlegend=True,
     )
     st.plotly_chart(figure, config={"displaylogo": False}, alt=chart.alt)
-    st.caption(chart.caption)
+    st.caption(plain(chart.caption))
 
 
 def _mark_change(figure: Any, chart: RunsChart) -> None:

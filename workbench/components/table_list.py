@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from workbench.components.frames import cleaned
 from workbench.presenters.tables import TablesScreen, is_change
 
 ROW_HEIGHT = 36
@@ -18,7 +19,7 @@ def draw_table_list(
     with the key of the click and the rows' names."""
     column = st.column_config
     event = st.dataframe(
-        screen.table.style.format(screen.formats),
+        cleaned(screen.table).style.format(screen.formats),
         key=LIST_KEY,
         hide_index=True,
         height="content",

@@ -2,13 +2,15 @@
 
 import streamlit as st
 
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.advice_card import draw_badges
+from workbench.components.frames import cleaned
 from workbench.presenters.table_screen import DecisionCard, ProposalScreen, RivalLine
+from workbench.presenters.wording import plain
 
 
 def draw_proposal(screen: ProposalScreen) -> None:
-    """Foreign text goes through st.text and st.code, which read no Markdown."""
     for card in screen.cards:
         with st.container(border=True):
             _draw_card(card)
@@ -16,29 +18,31 @@ def draw_proposal(screen: ProposalScreen) -> None:
         with st.container(border=True):
             st.markdown("**Before you change it**")
             for caution in screen.cautions:
-                st.text(f"• {caution}")
-    with st.expander(screen.assumptions_label):
+                st.text(visible(f"• {caution}"))
+    with st.expander(plain(screen.assumptions_label)):
         for assumption in screen.assumptions:
-            st.text(f"• {assumption}")
+            st.text(visible(f"• {assumption}"))
 
 
 def _draw_card(card: DecisionCard) -> None:
-    st.markdown(f"**{card.title}**")
+    st.markdown(f"**{plain(card.title)}**")
     draw_badges(card.badges)
-    st.text(card.reason)
+    st.text(visible(card.reason))
     if card.action_sql:
-        st.code(card.action_sql, language="sql", wrap_lines=True)
+        st.code(visible(card.action_sql), language="sql", wrap_lines=True)
     if card.chart_label:
-        st.text(card.chart_label)
+        st.text(visible(card.chart_label))
     if card.chart:
-        st.vega_lite_chart(card.chart.points, card.chart.spec, alt=card.chart.alt, width="stretch")
+        st.vega_lite_chart(
+            cleaned(card.chart.points), card.chart.spec, alt=card.chart.alt, width="stretch"
+        )
     if len(card.effects):
         _draw_effects(card)
     if card.rivals:
         _draw_rivals(card.rivals)
     if card.advisor:
         st.markdown("**Redshift's Advisor**")
-        st.text(card.advisor)
+        st.text(visible(card.advisor))
     _draw_rest(card)
 
 
@@ -46,9 +50,9 @@ def _draw_effects(card: DecisionCard) -> None:
     column = st.column_config
     key = f"table.effects.{card.key}"
     if card.effects_label:
-        st.caption(card.effects_label)
+        st.caption(plain(card.effects_label))
     st.dataframe(
-        card.effects,
+        cleaned(card.effects),
         hide_index=True,
         height="content",
         alt="What the design would do to each pattern, the largest saving first",
@@ -85,24 +89,24 @@ def _draw_rivals(rivals: tuple[RivalLine, ...]) -> None:
     st.markdown("**Open recommendations of single patterns**")
     for rival in rivals:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.badge(rival.badge.text, color=rival.badge.colour)  # type: ignore[arg-type]
+            st.badge(plain(rival.badge.text), color=rival.badge.colour)  # type: ignore[arg-type]
             st.page_link(
                 session.page("recommendations"),
-                label=rival.title,
+                label=plain(rival.title),
                 query_params=session.recommendation_link(rival.recommendation_id),
             )
-        st.text(rival.sentence)
+        st.text(visible(rival.sentence))
 
 
 def _draw_rest(card: DecisionCard) -> None:
     if card.look_first_sql:
         with st.expander("Count the new key's values first", type="compact"):
-            st.code(card.look_first_sql, language="sql", wrap_lines=True)
+            st.code(visible(card.look_first_sql), language="sql", wrap_lines=True)
     if len(card.alternatives) or card.refused:
         with st.expander("Other designs that were weighed", type="compact"):
             if len(card.alternatives):
                 st.dataframe(
-                    card.alternatives,
+                    cleaned(card.alternatives),
                     hide_index=True,
                     height="content",
                     alt="Other designs with what they would save and cost a week",
@@ -114,4 +118,4 @@ def _draw_rest(card: DecisionCard) -> None:
                     },
                 )
             for refused in card.refused:
-                st.text(f"Not weighed: {refused}.")
+                st.text(visible(f"Not weighed: {refused}."))

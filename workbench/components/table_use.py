@@ -3,13 +3,15 @@
 import streamlit as st
 
 from workbench import session
+from workbench.components.frames import cleaned
 from workbench.presenters.table_use import UseScreen
+from workbench.presenters.wording import plain
 
 READERS_KEY = "table.readers"
 
 
 def draw_table_use(screen: UseScreen) -> None:
-    st.caption(screen.caption)
+    st.caption(plain(screen.caption))
     _draw_readers(screen)
     _draw_joins(screen)
     _draw_filters(screen)
@@ -19,7 +21,7 @@ def _draw_readers(screen: UseScreen) -> None:
     column = st.column_config
     st.markdown("**Patterns by time on this table**")
     st.dataframe(
-        screen.readers.style.format(screen.reader_formats),
+        cleaned(screen.readers).style.format(screen.reader_formats),
         hide_index=True,
         height="content",
         placeholder="–",
@@ -57,7 +59,7 @@ def _draw_joins(screen: UseScreen) -> None:
         st.text("Nothing joins it.")
         return
     st.dataframe(
-        screen.joins.style.format(screen.join_formats),
+        cleaned(screen.joins).style.format(screen.join_formats),
         hide_index=True,
         height="content",
         placeholder="–",
@@ -83,7 +85,7 @@ def _draw_filters(screen: UseScreen) -> None:
         st.text("Nothing filters it.")
         return
     st.dataframe(
-        screen.filters.style.format(screen.filter_formats),
+        cleaned(screen.filters).style.format(screen.filter_formats),
         hide_index=True,
         height="content",
         placeholder="–",

@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.advice_card import draw_badges
 from workbench.components.facts import draw_fact_lines
+from workbench.components.frames import cleaned
+from workbench.presenters.wording import plain
 from workbench.presenters.workload_screen import BlameBoard, WorkloadCard
 
 WAITING_KEY = "workload.waiting"
@@ -18,9 +21,9 @@ OnOpen = Callable[[str, Sequence[str]], None]
 
 def draw_workload_card(card: WorkloadCard) -> None:
     with st.container(border=True):
-        st.markdown(f"**{card.label}**")
+        st.markdown(f"**{plain(card.label)}**")
         draw_badges(card.badges)
-        st.text(card.evidence)
+        st.text(visible(card.evidence))
         if card.query_hash:
             st.page_link(
                 session.page("query"),
@@ -30,11 +33,11 @@ def draw_workload_card(card: WorkloadCard) -> None:
             )
         if card.remedy:
             with st.expander("What to do", type="compact"):
-                st.text(card.remedy)
-        with st.expander(card.facts_label, type="compact"):
+                st.text(visible(card.remedy))
+        with st.expander(plain(card.facts_label), type="compact"):
             if len(card.measures):
                 st.dataframe(
-                    card.measures,
+                    cleaned(card.measures),
                     hide_index=True,
                     alt="Measured values beside the thresholds they passed",
                     column_config={
@@ -86,7 +89,7 @@ def _draw_board(
     board: BlameBoard, key: str, on_open: OnOpen, *, alt: str, columns: Mapping[str, Any]
 ) -> None:
     st.dataframe(
-        board.table.style.format(board.formats),
+        cleaned(board.table).style.format(board.formats),
         hide_index=True,
         height="content",
         alt=alt,
@@ -104,13 +107,17 @@ def _draw_board(
             **columns,
         },
     )
-    st.caption(board.caption)
+    st.caption(plain(board.caption))
 
 
 def draw_list(label: str, rows: pd.DataFrame, columns: Mapping[str, Any]) -> None:
     """Folded; left out where it is empty."""
     if len(rows):
-        with st.expander(f"{label} ({len(rows)})"):
+        with st.expander(plain(f"{label} ({len(rows)})")):
             st.dataframe(
-                rows, hide_index=True, height="content", alt=label, column_config=dict(columns)
+                cleaned(rows),
+                hide_index=True,
+                height="content",
+                alt=label,
+                column_config=dict(columns),
             )

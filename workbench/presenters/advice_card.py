@@ -21,7 +21,7 @@ from backend.domain.table_design import short_name
 from workbench.presenters.bucket_bar import BUCKET_COLOUR_NAMES, BUCKET_WORDS
 from workbench.presenters.facts import fact_table
 from workbench.presenters.rewrite_view import RewriteView, rewrite_view
-from workbench.presenters.wording import dollars, duration, full_day, per_cent, plain, words
+from workbench.presenters.wording import dollars, duration, full_day, per_cent, words
 
 SEVERITY_COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "orange", Severity.LOW: "gray"}
 STATE_COLOURS = {
@@ -94,14 +94,14 @@ def advice_card(
 ) -> AdviceCard:
     return AdviceCard(
         recommendation_id=advice.recommendation_id,
-        title=plain(titled(advice)),
+        title=titled(advice),
         reviewer=words(advice.reviewer.value),
         badges=_badges(advice, triaged),
         saving=saving_text(advice),
         rationale=advice.rationale,
         action=advice.action,
         action_sql=advice.action_sql,
-        rewrite=rewrite_view(advice),
+        rewrite=rewrite_view(advice, case.scrubbed_sql if case else None),
         verdict=VERDICT_WORDS[advice.verdict],
         why_label=f"Why · {facts_label(advice.fact_ids)}",
         facts_label=facts_label(advice.fact_ids),
@@ -117,7 +117,7 @@ def _across(across: AcrossPatterns | None) -> AcrossNote | None:
         badge=Badge(text=STANDING_WORDS[across.standing], colour=STANDING_COLOURS[across.standing]),
         sentence=across.sentence,
         table_name=across.table_name,
-        link_label=f"{plain(short_name(across.table_name))} over all patterns",
+        link_label=f"{short_name(across.table_name)} over all patterns",
     )
 
 
@@ -128,8 +128,7 @@ def titled(advice: Recommendation) -> str:
 
 
 def facts_label(fact_ids: Sequence[str]) -> str:
-    """For a place that reads Markdown."""
-    return f"Evidence: {', '.join(map(plain, fact_ids)) or 'none cited'}"
+    return f"Evidence: {', '.join(fact_ids) or 'none cited'}"
 
 
 def saving_text(advice: Recommendation) -> str:

@@ -131,3 +131,15 @@ def error_state(error: WorkbenchError) -> EmptyState:
     if isinstance(error, StoreTooNewError):
         return STORE_TOO_NEW
     return NOT_STORED if isinstance(error, NotFoundError) else STORE_UNAVAILABLE
+
+
+def unexpected_state(reference: str) -> EmptyState:
+    """`reference` stands in the log of the pages, beside the place of the error."""
+    return EmptyState(
+        title="Something went wrong on this page",
+        sentence=(
+            "Nothing is lost by this. Reload the page. If it happens again, look for this "
+            f"reference in the log of the pages: {reference}"
+        ),
+        icon=":material/error:",
+    )

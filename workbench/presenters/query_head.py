@@ -17,7 +17,6 @@ from workbench.presenters.wording import (
     moment_text,
     number_of,
     per_cent,
-    plain,
     ratio,
 )
 
@@ -50,10 +49,10 @@ def query_head(
     """`review` is the latest: it says why the pattern became slower."""
     pattern = row.pattern
     return QueryHead(
-        title=plain(headline(pattern)),
+        title=headline(pattern),
         query_hash=pattern.query_hash,
         subtitle=(
-            f"{plain(pattern.query_type)} · seen {full_day(pattern.first_seen)} "
+            f"{pattern.query_type} · seen {full_day(pattern.first_seen)} "
             f"to {moment_text(pattern.last_seen)}"
         ),
         figures=(*_figures(row), *_cluster_figure(row, prices)),
@@ -131,7 +130,7 @@ def _regression(regression: Regression | None, review: Review | None) -> str | N
     known = case.regression.regression.changed_at if case and case.regression else None
     costs = f"This costs {duration(regression.extra_seconds)} more."
     if review and review.diagnosis and review.diagnosis.verdict and known == regression.changed_at:
-        return f"{plain(review.diagnosis.verdict)} {costs}"
+        return f"{review.diagnosis.verdict} {costs}"
     return (
         f"{ratio(regression.ratio)} slower since {moment_text(regression.changed_at)}: "
         f"median {duration(regression.median_before_seconds)} over "

@@ -22,7 +22,7 @@ from workbench.presenters.advice_card import (
 )
 from workbench.presenters.bucket_bar import BUCKET_WORDS
 from workbench.presenters.empty import NO_ADVICE_MATCH, NO_ADVICE_STORED, EmptyState
-from workbench.presenters.wording import Formats, count, duration, moment_text, plain, words
+from workbench.presenters.wording import Formats, count, duration, moment_text, words
 
 ROWS_A_PAGE = 25
 ACTION_WORDS = {
@@ -129,7 +129,7 @@ def decision(
     return Decision(
         card=advice_card(advice, triaged, case if triaged.is_still_raised else None),
         query_hash=advice.query_hash,
-        query_label=f"Query: {plain(statement)}" if statement else "Open the query",
+        query_label=f"Query: {statement}" if statement else "Open the query",
         version=triaged.version,
         raised=(
             f"Raised first {moment_text(triaged.raised_first)}, last "

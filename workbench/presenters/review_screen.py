@@ -24,7 +24,6 @@ from workbench.presenters.wording import (
     duration,
     moment_text,
     number_of,
-    plain,
     words,
 )
 
@@ -141,7 +140,7 @@ def review_screen(review: Review, advice: Sequence[TriagedRecommendation] = ()) 
 
 def _caption(review: Review) -> str:
     meta = review.workload_metadata
-    engines = sorted({plain(answer.engine) for answer in review.agent_responses})
+    engines = sorted({answer.engine for answer in review.agent_responses})
     # The window ends before its end moment: one that ends at midnight has no run of that day.
     last_day = (meta.window_end - timedelta(microseconds=1)).date()
     days = days_text(meta.window_start.date(), max(last_day, meta.window_start.date()))
@@ -190,9 +189,9 @@ def _tabs(review: Review, triaged: Mapping[str, TriagedRecommendation]) -> tuple
 
 def _finding_card(finding: Finding, review: Review) -> FindingCard:
     names_it = finding.subject.lower() in finding.title.lower()
-    subject = "" if names_it else f" · {plain(finding.subject)}"
+    subject = "" if names_it else f" · {finding.subject}"
     return FindingCard(
-        label=plain(finding.title) + subject,
+        label=finding.title + subject,
         badges=(
             Badge(text=words(finding.severity.value), colour=SEVERITY_COLOURS[finding.severity]),
             Badge(text=BUCKET_WORDS[finding.bucket], colour=BUCKET_COLOUR_NAMES[finding.bucket]),

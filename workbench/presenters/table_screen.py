@@ -30,7 +30,6 @@ from workbench.presenters.wording import (
     megabytes,
     moment_text,
     number_of,
-    plain,
     ratio,
     short_count,
 )
@@ -109,8 +108,8 @@ def table_head(used: UsedTable) -> TableHead:
     database = used.table_name.partition(".")[0]
     weighed = f" · weighed {moment_text(proposal.analysis_timestamp)}" if proposal else ""
     return TableHead(
-        title=plain(short_name(used.table_name)),
-        caption=f"Database {plain(database)}{weighed}",
+        title=short_name(used.table_name),
+        caption=f"Database {database}{weighed}",
         badges=_head_badges(proposal),
         figures=(
             Figure(
@@ -220,8 +219,8 @@ def _effects_to_show(decision: Decision) -> tuple[Sequence[Effect], str]:
 def _title(decision: Decision) -> str:
     word = ASPECT_WORDS[decision.aspect]
     if decision.is_change:
-        return f"{word}: {plain(decision.present)} → {plain(decision.proposed)}"
-    return f"{word}: keep {plain(decision.present)}"
+        return f"{word}: {decision.present} → {decision.proposed}"
+    return f"{word}: keep {decision.present}"
 
 
 def _badges(decision: Decision) -> tuple[Badge, ...]:
@@ -271,7 +270,7 @@ def _effects(effects: Sequence[Effect], names: Mapping[str, str]) -> pd.DataFram
 def _rival(rival: Rival) -> RivalLine:
     return RivalLine(
         badge=STANDING_BADGES[rival.standing],
-        title=plain(rival.title),
+        title=rival.title,
         sentence=rival.sentence,
         recommendation_id=rival.recommendation_id,
     )

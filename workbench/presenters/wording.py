@@ -5,11 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from backend.domain.visible_text import visible
+
 MINUTE = 60.0
 HOUR = 3600.0
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&\"'/])")
-_DIRECTIVE = re.compile(r"([:@]|\bwww)")
-_BREAKS = re.compile(r"\s+")
+_WOKEN = re.compile(r"([:@]|\bwww)", re.IGNORECASE)
+_BREAKS = re.compile(r"[^\S\u00a0\u2007\u202f]+")
+"""White space without the no-break spaces, which are meant."""
 WORD_JOINER = "\u2060"
 
 Formats = dict[Any, str | Callable[[Any], str] | None]
@@ -117,15 +120,17 @@ def words(name: str) -> str:
 
 def shortened(text: str, limit: int) -> str:
     """On one line, cut with an ellipsis."""
-    line = _BREAKS.sub(" ", text).strip()
+    line = _BREAKS.sub(" ", visible(text)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def plain(text: str) -> str:
-    """Foreign text for a place that reads Markdown: it comes out as the same letters.
+    """Any text for a place that reads Markdown: it comes out as the same letters, on one line.
 
     Backslashes take the meaning from Markdown; a word joiner (no width) keeps Streamlit's
-    `:icon:` and `:red[…]` and the browser's automatic links from waking up afterwards.
+    `:icon:` and `:red[…]`, its arrows and dashes, and the browser's automatic links from waking
+    up afterwards.
     """
-    escaped = _MARKDOWN.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
-    return _DIRECTIVE.sub(rf"\1{WORD_JOINER}", escaped)
+    line = _BREAKS.sub(" ", visible(text)).strip()
+    escaped = _MARKDOWN.sub(r"\\\1", line)
+    return _WOKEN.sub(rf"\1{WORD_JOINER}", escaped)

@@ -20,7 +20,6 @@ from workbench.presenters.wording import (
     moment_text,
     number_of,
     per_cent,
-    plain,
     shortened,
     words,
 )
@@ -165,7 +164,7 @@ def _card(finding: Finding, review: WorkloadReview, statements: Mapping[str, str
             Badge(text=BUCKET_WORDS[finding.bucket], colour=BUCKET_COLOUR_NAMES[finding.bucket])
         )
     return WorkloadCard(
-        label=plain(finding.title),
+        label=finding.title,
         badges=tuple(badges),
         evidence=finding.evidence,
         remedy=review.remedy(finding.check),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from backend.domain.pattern import PatternFilter
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.empty_state import draw_empty_state
 from workbench.components.figures import draw_figures
@@ -11,6 +12,7 @@ from workbench.components.range_control import draw_range_control
 from workbench.presenters.bucket_bar import bucket_legend
 from workbench.presenters.empty import NOTHING_STORED
 from workbench.presenters.slow_queries import ROWS_A_PAGE, slow_queries_screen
+from workbench.presenters.wording import plain
 
 
 def render() -> None:
@@ -33,7 +35,7 @@ def render() -> None:
             page = session.ranked_patterns(wanted, ROWS_A_PAGE, (number - 1) * ROWS_A_PAGE)
             screen = slow_queries_screen(page, top, wanted, number, session.prices())
         draw_figures(screen.figures)
-        st.caption(screen.caption)
+        st.caption(plain(screen.caption))
         st.markdown(f":small[{bucket_legend()}]")
         picked = draw_pattern_table(screen, key="queries.table", on_open=session.open_clicked)
         if screen.page_count > 1:
@@ -69,6 +71,12 @@ def _filters() -> PatternFilter:
 
 def _choice(label: str, options: tuple[str, ...], key: str) -> tuple[str, ...]:
     chosen = st.multiselect(
-        label, options, key=key, bind="query-params", placeholder="Any", width=126
+        label,
+        options,
+        format_func=visible,
+        key=key,
+        bind="query-params",
+        placeholder="Any",
+        width=126,
     )
     return tuple(chosen)

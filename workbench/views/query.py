@@ -3,6 +3,7 @@
 import streamlit as st
 
 from backend.domain.pattern import PatternFilter, RankedPattern
+from backend.domain.visible_text import visible
 from workbench import session
 from workbench.components.bucket_bar import draw_bucket_bar
 from workbench.components.empty_state import draw_empty_state
@@ -59,8 +60,8 @@ def _formatted(row: RankedPattern) -> str | None:
 def _draw_title(head: QueryHead) -> None:
     words, action = st.columns([4, 1], vertical_alignment="center")
     with words:
-        st.title(head.title, anchor=False)
-        st.caption(f"{head.subtitle} · {plain(head.query_hash)}")
+        st.title(plain(head.title), anchor=False)
+        st.caption(plain(f"{head.subtitle} · {head.query_hash}"))
     action.button(
         "Review now",
         key="query.review",
@@ -75,16 +76,20 @@ def _draw_title(head: QueryHead) -> None:
 
 def _draw_overview(head: QueryHead) -> None:
     if head.regression:
-        st.warning(head.regression, icon=":material/trending_up:")
+        st.warning(plain(head.regression), icon=":material/trending_up:")
     draw_figures(head.figures)
     statement, buckets = st.columns([3, 2])
     with statement:
         st.markdown("**Statement**")
         if head.statement is None:
-            st.text(head.withheld or "")
+            st.text(visible(head.withheld or ""))
         else:
-            st.code(head.statement, language="sql", height=340 if head.is_long else "content")
+            st.code(
+                visible(head.statement),
+                language="sql",
+                height=340 if head.is_long else "content",
+            )
     with buckets:
         st.markdown("**Where the time went**")
         draw_bucket_bar(head.bar, head.bar_caption)
-        st.text(head.work)
+        st.text(visible(head.work))

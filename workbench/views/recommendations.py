@@ -18,7 +18,7 @@ from workbench.presenters.recommendations import (
     export_name,
     recommendations_screen,
 )
-from workbench.presenters.wording import words
+from workbench.presenters.wording import plain, words
 
 
 def render() -> None:
@@ -53,10 +53,10 @@ def _draw_list(
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.caption(screen.caption, width="content")
+        st.caption(plain(screen.caption), width="content")
         st.download_button(
-            screen.export_label,
-            data=lambda: "".join(session.recommendations_csv(wanted)),
+            plain(screen.export_label),
+            data=lambda: session.recommendations_csv(wanted),
             file_name=export_name(session.now().date()),
             mime="text/csv",
             key="recommendations.export",

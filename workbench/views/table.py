@@ -12,6 +12,7 @@ from workbench.components.table_use import draw_table_use
 from workbench.presenters.empty import NO_TABLE_CHOSEN, NOT_WEIGHED
 from workbench.presenters.table_screen import patterns_named, proposal_screen, table_head
 from workbench.presenters.table_use import use_screen
+from workbench.presenters.wording import plain
 
 USES_SHOWN = 100
 SECTIONS = {"proposal": "Proposal", "use": "Reads and writes"}
@@ -33,8 +34,8 @@ def render() -> None:
         used = session.used_table(table_name)
         head = table_head(used)
     with head_place:
-        st.title(head.title, anchor=False)
-        st.caption(head.caption)
+        st.title(plain(head.title), anchor=False)
+        st.caption(plain(head.caption))
         draw_badges(head.badges)
         draw_figures(head.figures)
     section = st.segmented_control(

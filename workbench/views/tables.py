@@ -8,6 +8,7 @@ from workbench.components.empty_state import draw_empty_state
 from workbench.components.figures import draw_figures
 from workbench.components.table_list import draw_table_list
 from workbench.presenters.tables import ROWS_A_PAGE, tables_screen
+from workbench.presenters.wording import plain
 
 
 def render() -> None:
@@ -26,7 +27,7 @@ def render() -> None:
             return
         if screen.figures:
             draw_figures(screen.figures)
-        st.caption(screen.caption)
+        st.caption(plain(screen.caption))
         picked = draw_table_list(screen, on_open=session.open_clicked_table)
         if screen.page_count > 1:
             st.pagination(screen.page_count, key="part", bind="query-params")

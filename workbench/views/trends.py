@@ -6,6 +6,7 @@ from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import TrendDimension
 from workbench import session
 from workbench.components.empty_state import draw_empty_state
+from workbench.components.frames import cleaned
 from workbench.components.range_control import draw_range_control
 from workbench.presenters.empty import NO_TREND, NOTHING_STORED
 from workbench.presenters.trends import (
@@ -15,6 +16,7 @@ from workbench.presenters.trends import (
     shared_days,
     time_chart,
 )
+from workbench.presenters.wording import plain
 
 
 def render() -> None:
@@ -54,5 +56,5 @@ def _draw(chart: TrendChart | None) -> None:
     if chart is None:
         draw_empty_state(NO_TREND)
         return
-    st.vega_lite_chart(chart.points, chart.spec, alt=chart.alt, width="stretch")
-    st.caption(chart.caption)
+    st.vega_lite_chart(cleaned(chart.points), chart.spec, alt=chart.alt, width="stretch")
+    st.caption(plain(chart.caption))

@@ -13,6 +13,7 @@ from workbench.components.workload_sections import (
     draw_workload_card,
 )
 from workbench.presenters.empty import NO_WORKLOAD_REVIEW, NOTHING_STORED
+from workbench.presenters.wording import plain
 from workbench.presenters.workload_screen import WorkloadScreen, patterns_named, workload_screen
 
 CARDS_ABREAST = 2
@@ -35,7 +36,7 @@ def render() -> None:
 
 
 def _draw(screen: WorkloadScreen) -> None:
-    st.caption(screen.caption)
+    st.caption(plain(screen.caption))
     if screen.figures:
         draw_figures(screen.figures)
     if screen.waiting:

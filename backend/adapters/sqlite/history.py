@@ -6,6 +6,7 @@ from backend.adapters.sqlite.cluster import SqliteClusterStore
 from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.evidence import SqliteEvidenceStore
 from backend.adapters.sqlite.jobs import SqliteJobBoard
+from backend.adapters.sqlite.patterns import FORGET_MODEL_FORMS
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
@@ -86,6 +87,10 @@ class SqliteHistory(
     def set_note(self, key: str, value: str) -> None:
         with self._connections.writing() as connection:
             connection.execute(UPSERT_NOTE, {"key": key, "value": value})
+
+    def forget_model_forms(self) -> None:
+        with self._connections.writing() as connection:
+            connection.execute(FORGET_MODEL_FORMS)
 
     def clear(self) -> None:
         with self._connections.writing() as connection:

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from backend.adapters.sqlite.codec import JsonCodec, folded, microseconds, moment_of
+from backend.adapters.sqlite.marks import packed_marks, unpacked_marks
 from backend.adapters.sqlite.names import NameBook, NameKind
 from backend.adapters.sqlite.table_writers import keep_writer
 from backend.domain.errors import UnknownPatternError
+from backend.domain.model_form import LiteralMark, ModelForm
 from backend.domain.pattern import FingerprintMethod, Pattern
 from backend.domain.regression import Regression
 from backend.services.ports import PatternHead
 
 LABELS_SEARCHED = 100
 """Of one pattern, the first that came: some tools give every run a label of its own."""
+
+MOST_MARKS = 4_000
+"""Of one pattern, over all of its texts that were looked at."""
 
 SHORTEST_INDEXED_TEXT = 3
 
@@ -51,11 +56,12 @@ SELECT_HAS_TEXT_INDEX = """
 INSERT_PATTERN = """
     INSERT INTO pattern (
         query_hash, query_type, fingerprint_method, native_hashes, scrubbed_sql, withheld_reason,
-        table_names, labels, first_seen_us, last_seen_us, regression, slower_since_us
+        table_names, labels, first_seen_us, last_seen_us, regression, slower_since_us,
+        model_form, literal_marks
     ) VALUES (
         :query_hash, :query_type, :fingerprint_method, :native_hashes, :scrubbed_sql,
         :withheld_reason, :table_names, '[]', :first_seen_us, :last_seen_us, :regression,
-        :slower_since_us
+        :slower_since_us, :model_form, :literal_marks
     )
 """
 UPDATE_PATTERN = """
@@ -63,7 +69,8 @@ UPDATE_PATTERN = """
         query_type = :query_type, fingerprint_method = :fingerprint_method,
         native_hashes = :native_hashes, scrubbed_sql = :scrubbed_sql,
         withheld_reason = :withheld_reason, table_names = :table_names,
-        first_seen_us = :first_seen_us, last_seen_us = :last_seen_us
+        first_seen_us = :first_seen_us, last_seen_us = :last_seen_us,
+        model_form = :model_form, literal_marks = :literal_marks
     WHERE query_hash = :query_hash
 """
 UPDATE_LABELS = "UPDATE pattern SET labels = :labels WHERE pattern_no = :pattern_no"
@@ -71,9 +78,13 @@ UPDATE_REGRESSION = """
     UPDATE pattern SET regression = :regression, slower_since_us = :slower_since_us
     WHERE query_hash = :query_hash
 """
+FORGET_MODEL_FORMS = """
+    UPDATE pattern SET model_form = NULL, literal_marks = NULL WHERE model_form IS NOT NULL
+"""
 REPLACE_WORDS = "INSERT OR REPLACE INTO pattern_text (rowid, words) VALUES (:pattern_no, :words)"
 
 _regressions = JsonCodec(Regression)
+_model_forms = JsonCodec(ModelForm)
 
 
 def find_pattern(connection: sqlite3.Connection, query_hash: str) -> tuple[int, Pattern]:
@@ -131,6 +142,8 @@ def widened_pattern(known: Pattern, newer: Pattern) -> Pattern:
         native_hashes=tuple(dict.fromkeys((*known.native_hashes, *newer.native_hashes))),
         first_seen=min(known.first_seen, newer.first_seen),
         last_seen=max(known.last_seen, newer.last_seen),
+        model_form=known.model_form or newer.model_form,
+        literal_marks=_together(known.literal_marks, newer.literal_marks),
     )
     if known.scrubbed_sql is None and newer.scrubbed_sql is not None:
         widened = replace(
@@ -141,6 +154,17 @@ def widened_pattern(known: Pattern, newer: Pattern) -> Pattern:
             fingerprint_method=newer.fingerprint_method,
         )
     return widened
+
+
+def _together(
+    known: frozenset[LiteralMark], newer: frozenset[LiteralMark]
+) -> frozenset[LiteralMark]:
+    """Those of the newer texts go first where they are too many."""
+    together = known | newer
+    if len(together) <= MOST_MARKS:
+        return together
+    older = sorted(known - newer)[: max(0, MOST_MARKS - len(newer))]
+    return frozenset((*sorted(newer)[:MOST_MARKS], *older))
 
 
 def keep_labels(connection: sqlite3.Connection, pattern_no: int, labels: Iterable[str]) -> None:
@@ -213,6 +237,8 @@ def _columns(pattern: Pattern) -> dict[str, object]:
         "table_names": json.dumps(pattern.table_names),
         "first_seen_us": microseconds(pattern.first_seen),
         "last_seen_us": microseconds(pattern.last_seen),
+        "model_form": _model_forms.to_json(pattern.model_form) if pattern.model_form else None,
+        "literal_marks": packed_marks(pattern.literal_marks),
         **_regression_columns(pattern.regression),
     }
 
@@ -230,4 +256,6 @@ def read_pattern(row: sqlite3.Row) -> Pattern:
         first_seen=moment_of(row["first_seen_us"]),
         last_seen=moment_of(row["last_seen_us"]),
         regression=None if regression is None else _regressions.from_json(regression),
+        model_form=None if row["model_form"] is None else _model_forms.from_json(row["model_form"]),
+        literal_marks=unpacked_marks(row["literal_marks"]),
     )

@@ -139,7 +139,7 @@ def put_review(connection: sqlite3.Connection, review: Review) -> bool:
     if not added.rowcount:
         return False
     if review.case_file is not None:
-        packed = pack_case_file(review.case_file)
+        packed = pack_case_file(replace(review.case_file, literal_marks=frozenset()))
         connection.execute(INSERT_CASE_FILE, {"review_no": added.lastrowid, "payload": packed})
     raise_recommendations(connection, review)
     keep_table_uses(connection, review)

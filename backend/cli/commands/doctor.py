@@ -14,6 +14,7 @@ from backend.services.check_setup import (
     SetupCheck,
     SetupState,
     check_machine,
+    check_raw_texts,
     check_reviewers,
     check_store,
 )
@@ -63,6 +64,11 @@ def _store_checks(settings: Settings, machine: Machine) -> Iterator[SetupCheck]:
     try:
         workbench = wiring.open_workbench(settings.storage.folder)
         yield from check_store(workbench.store, machine)
+        yield check_raw_texts(
+            workbench.raw_texts,
+            days=settings.storage.raw_text_days,
+            now=workbench.clock(),
+        )
     except WorkbenchError as error:
         yield SetupCheck(
             name="store",

@@ -106,6 +106,9 @@ def _import(
         source=arguments.source,
         strict=arguments.strict,
         limits=workbench.limits,
+        marks_key=workbench.marks_key,
+        # What is only tried out leaves nothing.
+        raw_texts=wiring.raw_text_keeper(workbench) if store is workbench.store else None,
         on_progress=lambda progress: terminal.progress(
             _progress_line(progress), step=f"{progress.stage} {progress.file_name}"
         ),

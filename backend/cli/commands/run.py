@@ -31,6 +31,19 @@ started on Ctrl-C. The servers' logs are in the folder `logs` of the data folder
 """
 READY_WITHIN_SECONDS = 120.0
 LOOK_EVERY_SECONDS = 0.2
+PAGES_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.enableXsrfProtection": "true",
+    "server.enableStaticServing": "false",
+    "server.enableAgentApi": "false",
+    "client.disableDataExport": "true",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "logger.enableRich": "false",
+    "browser.gatherUsageStats": "false",
+}
+"""Given as options, which nothing else overrules: neither the environment nor a file."""
 LEASHED = ("-m", "backend.cli.leashed")
 """So that the servers end with us, even by kill -9."""
 
@@ -125,8 +138,7 @@ def server_commands(settings: Settings) -> dict[str, Sequence[str]]:
     pages = (
         *(*LEASHED, "streamlit", "run", str(_pages_folder() / "app.py")),
         *("--server.address", serving.host, "--server.port", str(serving.port)),
-        *("--server.headless", "true", "--server.fileWatcherType", "none"),
-        *("--browser.gatherUsageStats", "false"),
+        *(part for name, value in PAGES_OPTIONS.items() for part in (f"--{name}", value)),
     )
     return {"api": (sys.executable, *api), "workbench": (sys.executable, *pages)}
 
@@ -166,7 +178,6 @@ def _start(name: str, command: Sequence[str], settings: Settings) -> ChildProces
         name,
         command,
         environment=child_environment(settings),
-        # Streamlit reads .streamlit/config.toml from the folder that it is started in.
         folder=_pages_folder().parent,
         log_file=settings.storage.logs_folder / f"{name}.log",
     )

@@ -23,7 +23,11 @@ def store(tmp_path: Path) -> Iterator[HistoryStore]:
 @pytest.fixture
 def client(store: HistoryStore, tmp_path: Path) -> Iterator[TestClient]:
     workbench = Workbench(
-        settings=read_settings(tmp_path), store=store, panel=rules_panel(), clock=lambda: A_MOMENT
+        settings=read_settings(tmp_path),
+        store=store,
+        panel=rules_panel(),
+        clock=lambda: A_MOMENT,
+        marks_key=bytes(32),
     )
     with TestClient(create_app(workbench)) as client:
         yield client

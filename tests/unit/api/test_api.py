@@ -207,6 +207,7 @@ def test_a_store_that_fails_gives_a_problem_without_the_errors_own_text(
         store=cast(HistoryStore, FailingStore()),
         panel=rules_panel(),
         clock=lambda: A_MOMENT,
+        marks_key=bytes(32),
     )
 
     # An error that went on to the server would be raised here.

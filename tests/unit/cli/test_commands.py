@@ -348,7 +348,7 @@ def test_a_pipe_is_written_to_and_not_replaced(
     ended = workbench("export", "--format", "csv", "--output", str(pipe))
 
     assert ended.code == 0
-    assert os.read(reading, 100).startswith(b"recommendation_id,")
+    assert os.read(reading, 100).startswith(b'"recommendation_id",')
     assert pipe.is_fifo()
     os.close(reading)
 
@@ -467,6 +467,39 @@ def test_doctor_tells_of_the_last_import_in_words(workbench: CommandLine, tmp_pa
 
     [told] = [check["what"] for check in ended.json if check["name"] == "last import"]
     assert told.endswith(" UTC: 1 new run, 0 known, 1 problem, source export")
+
+
+def test_raw_texts_are_kept_told_of_and_forgotten(
+    workbench: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WORKBENCH_RAW_TEXT_DAYS", "7")
+    folder = write_history(tmp_path / "exports", "2,2026-03-02 09:00:00,1,success,SELECT 'zoe'")
+    workbench("import", str(folder))
+    raw_text_file = workbench.data_dir / "raw_text.sqlite3"
+    assert b"zoe" in raw_text_file.read_bytes()
+
+    (told,) = [c["what"] for c in workbench("doctor", "--json").json if c["name"] == "raw texts"]
+    ended = workbench("forget-raw-text")
+
+    assert told.startswith("kept for 7 days: 1 statement, the last until ")
+    assert ended.code == 0
+    assert ended.out == "The raw texts are deleted.\n"
+    assert "The next import keeps them again" in ended.err
+    assert not raw_text_file.exists()
+    assert workbench("forget-raw-text").out == "No raw text was kept.\n"
+
+
+def test_without_the_setting_no_raw_text_is_kept_and_doctor_says_so(
+    workbench: CommandLine, tmp_path: Path
+):
+    folder = write_history(tmp_path / "exports", "2,2026-03-02 09:00:00,1,success,SELECT 'zoe'")
+    workbench("import", str(folder))
+
+    (told,) = [c["what"] for c in workbench("doctor", "--json").json if c["name"] == "raw texts"]
+
+    assert told == "none are kept"
+    assert not (workbench.data_dir / "raw_text.sqlite3").exists()
+    assert workbench("forget-raw-text").code == 0
 
 
 def test_doctor_looks_and_makes_nothing(workbench: CommandLine):

@@ -13,7 +13,7 @@ from backend.cli.plain_text import one_line, plain
         ("\x9b31malert", "alert"),
         ("\x1b]0;a title\x07text", "text"),
         ("\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("\x1b]52;c;an unfinished one", ""),
+        ("\x1b]52;c;an unfinished one", "52;c;an unfinished one"),
         ("over\rwritten\x08\x00", "overwritten"),
         ("user\u202etxt.exe", "usertxt.exe"),
         ("Größe – 5 × 3\n\tzwei", "Größe – 5 × 3\n\tzwei"),

@@ -4,7 +4,14 @@ from backend.domain.recommendation import Verdict
 from backend.domain.rewrite import ChangedClause
 from tests.builders import a_case_file, a_recommendation, a_rewrite
 from workbench.presenters.advice_card import advice_card
-from workbench.presenters.rewrite_view import CHANGES_RESULT, NOT_RUN, PLACES, rewrite_view
+from workbench.presenters.rewrite_view import (
+    CHANGES_RESULT,
+    NOT_RUN,
+    ORIGINALS_STAY,
+    PLACES,
+    rewrite_view,
+    with_values,
+)
 
 
 def test_shows_what_changed_the_whole_and_what_was_checked() -> None:
@@ -55,3 +62,35 @@ def test_advice_without_a_rewrite_has_none_on_its_card() -> None:
 
     assert card.rewrite is None
     assert "Changes the result" not in [badge.text for badge in card.badges]
+
+
+def test_with_the_original_values_all_sql_has_them_and_a_note_says_where_they_stay() -> None:
+    view = rewrite_view(a_recommendation(rewrite=a_rewrite()), "SELECT ?")
+    assert view is not None
+
+    filled = with_values(view, lambda sql: sql.replace(":p1", "'zoe'").replace(":p2", "5"))
+
+    assert filled is not None
+    assert filled.sql == "SELECT a\nFROM t\nWHERE\n  b IN ('zoe', 5)"
+    assert filled.clauses[0].before == "b = 'zoe' OR b = 5"
+    assert filled.notes == (NOT_RUN, ORIGINALS_STAY)
+    assert PLACES in view.notes
+
+
+def test_one_clause_without_certain_values_leaves_the_whole_card_without() -> None:
+    view = rewrite_view(a_recommendation(rewrite=a_rewrite()), "SELECT ?")
+    assert view is not None
+
+    assert with_values(view, lambda sql: None if sql.startswith("b =") else sql) is None
+
+
+def test_a_card_knows_the_statement_that_its_places_are_counted_in() -> None:
+    advice = a_recommendation(rewrite=a_rewrite())
+
+    with_case = advice_card(advice, None, a_case_file(scrubbed_sql="SELECT a WHERE b = ?")).rewrite
+    without = advice_card(advice, None, None).rewrite
+
+    assert with_case is not None
+    assert without is not None
+    assert with_case.scrubbed_sql == "SELECT a WHERE b = ?"
+    assert without.scrubbed_sql is None

@@ -186,12 +186,6 @@ def test_what_was_ruled_out_kept_or_missing_is_listed():
     assert len(screen.facts) == 3
 
 
-def test_a_statement_cannot_write_markdown_into_a_card():
-    [card] = workload_screen(a_review(findings=(blaming(title="*a* [b](c)"),)), NAMES).cards
-
-    assert card.label == r"\*a\* \[b\]\(c\)"
-
-
 USE = HourUse(
     hour=AT,
     queue_name="loads",

@@ -20,7 +20,9 @@ from backend.services.export_recommendations import (
     recommendations_jsonl,
 )
 from backend.services.records import recommendation_record
+from backend.sql.outgoing_text import outgoing_value
 from tests.builders import A_MOMENT, a_recommendation, a_rewrite
+from tests.hostile import payloads
 
 EVERYTHING = RecommendationFilter()
 
@@ -58,7 +60,16 @@ def test_a_cell_survives_commas_quotes_and_lines():
 def test_no_advice_gives_a_header_alone():
     lines = list(recommendations_csv(Book(), EVERYTHING))
 
-    assert lines == [",".join(COLUMNS) + "\r\n"]
+    assert lines == [",".join(f'"{name}"' for name in COLUMNS) + "\r\n"]
+
+
+def test_a_text_stands_in_quotes_and_a_figure_does_not():
+    advice = a_recommendation(title="a;=1+1", claimed_saving_seconds=-1.5)
+
+    _, line = recommendations_csv(Book(advice), EVERYTHING)
+
+    assert ',"a;=1+1",' in line
+    assert ",-1.5," in line
 
 
 def test_numbers_stay_numbers_and_fact_ids_share_a_cell():
@@ -102,6 +113,14 @@ def test_a_rewrite_is_in_the_cells_of_its_row():
         "\ufeff=1",
         "\u200b=1",
         "\x01=1",
+        "﹦1+1",
+        "﹣1",
+        "\u2003\u3000=1",
+        "\u202e=1",
+        "\U000e0041=1",
+        "\u3164=1",
+        "'=1",
+        "'quoted'",
     ],
     ids=ascii,
 )
@@ -111,7 +130,9 @@ def test_text_that_a_spreadsheet_would_run_is_set_off(text: str):
     assert row["title"] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "a = b", "SELECT -1", "  plain", "'quoted'"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "a = b", "SELECT -1", "  plain", "%1", "−5 %", "a;=1", "\u200b"]
+)
 def test_harmless_text_is_left_alone(text: str):
     assert formula_safe(text) == text
 
@@ -119,6 +140,22 @@ def test_harmless_text_is_left_alone(text: str):
 @given(st.text())
 def test_setting_off_only_ever_adds_one_quote(text: str):
     assert formula_safe(text) in {text, f"'{text}"}
+
+
+@given(st.text(st.sampled_from("'=+-@ \t\r\n\0\ufeff\u00a0;,\"x")))
+def test_whoever_takes_one_leading_quote_off_has_the_same_text(text: str):
+    assert formula_safe(text).removeprefix("'") == text
+
+
+@pytest.mark.parametrize("text", tuple(payloads()), ids=lambda text: ascii(text)[:40])
+def test_no_hostile_text_starts_a_formula_and_each_can_be_read_back(text: str):
+    advice = a_recommendation(title=text, rationale=f" \u00a0{text}", action=f'"{text};')
+
+    (row,) = rows_of(recommendations_csv(Book(advice), EVERYTHING))
+
+    for name, was in (("title", text), ("rationale", f" \u00a0{text}"), ("action", f'"{text};')):
+        assert row[name].removeprefix("'") == outgoing_value(was)
+        assert row[name].lstrip(" \u00a0\ufeff\t\r\n")[:1] not in set("=+-@＝＋－＠")
 
 
 def test_the_export_holds_one_recommendation_at_a_time():

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from backend.sql.scanner import TokenKind, scan, unescape
+from backend.sql.scanner import Stops, TokenKind, scan, token_at, unescape
 from tests.unit.sql.texts import any_texts
 
 
@@ -88,6 +88,46 @@ def test_words_keep_their_digits_dollars_and_temporary_mark() -> None:
 def test_a_long_text_that_never_ends_is_scanned_in_one_pass() -> None:
     assert len(list(scan("'" + "a''\\" * 200_000))) == 1
     assert len(list(scan("/*" * 200_000))) == 1
+
+
+STOPS = Stops({"select", "password"})
+
+
+@given(any_texts)
+def test_stops_are_tokens_of_the_scan_and_what_lies_between_is_plain(text: str) -> None:
+    tokens = {token.start: token for token in scan(text)}
+    position = 0
+    for plain_start, token in STOPS.of(text).between(0, len(text)):
+        assert plain_start == position
+        position = token.end
+        between = [tokens[at] for at in range(plain_start, token.start) if at in tokens]
+        kinds = {each.kind for each in between}
+        words = {text[each.start : each.end].lower() for each in between}
+        assert kinds <= {TokenKind.SPACE, TokenKind.WORD, TokenKind.OPERATOR}
+        assert not words & {"select", "password", ";", "~~"}
+        assert token.start == token.end or token == tokens[token.start] == token_at(
+            text, token.start
+        )
+
+    assert position == len(text)
+
+
+def test_stops_are_also_found_from_the_middle_of_a_text() -> None:
+    text = "select a, 'b' from t -- c"
+
+    stops = [text[token.start : token.end] for _, token in STOPS.of(text).between(7, 14)]
+
+    assert stops == ["'b'", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "string"),
+    [(r"a '\' b", r"'\'"), (r"a E'\' b' c", r"E'\' b'"), (r"a 'it''s\' b", r"'it''s\'")],
+)
+def test_backslashes_can_be_read_as_postgresql_reads_them(text: str, string: str) -> None:
+    scanned = [text[t.start : t.end] for t in scan(text, has_plain_backslashes=True)]
+
+    assert string in scanned
 
 
 def test_escapes_of_the_system_views_become_characters() -> None:
