@@ -1,32 +1,23 @@
-"""Text from outside without what nobody can see: controls, invisible marks, terminal codes."""
+"""Text from outside as one line of letters that can be seen."""
 
-import re
 import unicodedata
 
-# CSI and OSC sequences of terminals, also those of the 8-bit set, whole or cut off.
-_TERMINAL_CODES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
-    r"|\x1b[ -/]*[0-~]?"
-)
-# Cc controls; Cf bidi, zero width, tags; Cs, Co, Cn belong to no script.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800\u034f")
-"""Letters and marks by their class, but drawn as nothing."""
+from backend.domain.visible_text import visible
+
+_OF_NO_SCRIPT = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_LINE_ENDS = str.maketrans(dict.fromkeys("\r\v\f\x85\u2028\u2029", "\n"))
 _MOST_MARKS = 4
 """Combining marks on one letter; more are piled up to hide what stands around."""
 
 
-def visible(text: str, *, keeps_lines: bool = False) -> str:
-    """The text as it is read, in composed form; blanks folded, and line ends too unless kept."""
-    text = _TERMINAL_CODES.sub("", unicodedata.normalize("NFC", text))
+def plain_line(text: str, *, keeps_lines: bool = False) -> str:
+    """In composed form, with single blanks; line ends are kept where that is said."""
+    text = visible(unicodedata.normalize("NFC", text).translate(_LINE_ENDS)).replace("\t", " ")
     seen: list[str] = []
     marks = 0
     for character in text:
-        if character in "\n\t\r\v\f\u2028\u2029\x85":
-            seen.append("\n" if character != "\t" else " ")
-            continue
         kind = unicodedata.category(character)
-        if kind in _UNSEEN or character in _FILLERS or _is_variation(character):
+        if kind in _OF_NO_SCRIPT and character != "\n":
             continue
         marks = marks + 1 if kind in ("Mn", "Me") else 0
         if marks <= _MOST_MARKS:
@@ -39,7 +30,3 @@ def visible(text: str, *, keeps_lines: bool = False) -> str:
 
 def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def _is_variation(character: str) -> bool:
-    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from backend.panel.clean_text import visible
+from backend.panel.clean_text import plain_line
 
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\s?(?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\])")
 _LINK = re.compile(r"\[([^\]\n]{0,500})\]\s?(?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\]|:\s*\S+)")
@@ -26,7 +26,7 @@ _PASSES = 5
 def clean_reply(text: str) -> tuple[str, bool]:
     """The text without anything that a page, terminal, chat or sheet would act on, and whether
     there was such a thing."""
-    plain = visible(text, keeps_lines=True)
+    plain = plain_line(text, keeps_lines=True)
     was_hidden = _without_blanks(plain) != _without_blanks(unicodedata.normalize("NFC", text))
     cleaned = plain
     for _ in range(_PASSES):

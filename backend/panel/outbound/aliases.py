@@ -14,7 +14,7 @@ _WORD = re.compile(r"[\w$]+")
 _PLACEHOLDER = re.compile(rf"(?:{'|'.join(LiteralType)})_\d+")
 _PARTS = re.compile(r'"(?:[^"]|"")*"|[^.]+')
 _PLAIN = re.compile(r"[\w$]+")
-_OF_STATEMENTS = frozenset({OutsideKind.SQL, OutsideKind.PLAN})
+_OF_STATEMENTS = frozenset({OutsideKind.STATEMENT, OutsideKind.SQL, OutsideKind.PLAN})
 _WHOLE = frozenset({OutsideKind.USER, OutsideKind.LABEL})
 
 

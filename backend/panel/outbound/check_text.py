@@ -11,7 +11,7 @@ from backend.panel.outbound.literals import FoundLiteral, find_literals
 from backend.panel.outbound.public_words import public_words
 from backend.panel.outbound.secrets import has_secret
 from backend.panel.outbound.write_lines import json_line, texts_in
-from backend.sql.personal_data import has_personal_data
+from backend.sql.personal_data import has_personal_data, mask_personal_data
 
 
 class CheckFailedError(WorkbenchError):
@@ -49,7 +49,7 @@ def check_text(
             raise CheckFailedError("a literal of the statement was still in the text.")
         said.add(strings[found.place][found.start : found.end].lower())
     for part in (text.system, text.prefix, text.instructions, text.schema, *strings):
-        if has_personal_data(part):
+        if has_personal_data(part) or mask_personal_data(part) != part:
             raise CheckFailedError("something that looks like personal data was in the text.")
         if has_secret(part):
             raise CheckFailedError("something that looks like a secret was in the text.")

@@ -20,6 +20,8 @@ class OutsideKind(StrEnum):
     LABEL = "label"
     NAME = "name"
     """Any other name: an alias, a variable."""
+    STATEMENT = "statement"
+    """The whole statement, which becomes a list of its lines."""
     SQL = "sql"
     PLAN = "plan"
     """Conditions of a plan's operators."""
@@ -73,8 +75,8 @@ def leaves(tree: Tree) -> Iterator[Outside]:
             yield from leaves(value)
 
 
-def with_leaves(tree: Tree, change: Callable[[Outside], str]) -> Tree:
-    """The same tree with a plain string for each one from outside."""
+def with_leaves(tree: Tree, change: Callable[[Outside], Tree]) -> Tree:
+    """The same tree with something plain for each string from outside."""
     if isinstance(tree, Outside):
         return change(tree)
     if isinstance(tree, Mapping):

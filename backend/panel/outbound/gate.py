@@ -13,7 +13,15 @@ from backend.domain.model_form import LiteralMark
 from backend.domain.receipt import OutboundCheck, OutboundText
 from backend.panel.outbound.aliases import NO_ALIASES, Aliases, find_aliases
 from backend.panel.outbound.check_text import CheckFailedError, Common, check_text
-from backend.panel.outbound.document import NAMES, Line, Outside, leaves, with_leaves
+from backend.panel.outbound.document import (
+    NAMES,
+    Line,
+    Outside,
+    OutsideKind,
+    Tree,
+    leaves,
+    with_leaves,
+)
 from backend.panel.outbound.fitted import fitted
 from backend.panel.outbound.literals import FoundLiteral, find_literals, without_literals
 from backend.panel.outbound.rescrub import Rescrub
@@ -160,7 +168,12 @@ def _cleared(texts: Sequence[str], found: Sequence[FoundLiteral]) -> Iterable[st
 
 def _with_texts(line: Line, texts: "Iterable[str]") -> Line:
     following = iter(texts)
-    tree = with_leaves(line.tree, lambda _: next(following))
+
+    def plain(outside: Outside) -> Tree:
+        text = next(following)
+        return text.split("\n") if outside.kind is OutsideKind.STATEMENT else text
+
+    tree = with_leaves(line.tree, plain)
     return Line(group=line.group, tree=tree, rank=line.rank)  # type: ignore[arg-type]
 
 

@@ -14,6 +14,7 @@ _OF_PLANS = frozenset(
     append materialize bpchar character varying numeric text timestamp without with time zone
     ds_dist_none ds_dist_all_none ds_dist_inner ds_dist_outer ds_dist_all_inner ds_dist_both
     ds_bcast_inner volt_tt_ s3 query partition loop order dist null
+    year quarter month week day hour minute second epoch dow doy
     az64 bytedict delta lzo mostly8 mostly16 mostly32 raw runlength zstd encode auto even
 """.split()  # noqa: SIM905 - a text reads better
 )

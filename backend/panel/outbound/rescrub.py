@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from backend.panel.clean_text import shortened, visible
+from backend.panel.clean_text import plain_line, shortened
 from backend.panel.outbound.document import Outside, OutsideKind
 from backend.panel.outbound.secrets import mask_secrets
 from backend.sql.like_shape import LIKE_SHAPES
 from backend.sql.personal_data import mask_personal_data
 from backend.sql.scanner import Token, TokenKind, scan
 from backend.sql.scrub import mask_text
+from backend.sql.wrapped import read_wrapped
 
 LONGEST: Mapping[OutsideKind, int] = {
+    OutsideKind.STATEMENT: 16_000,
     OutsideKind.SQL: 2_000,
     OutsideKind.PLAN: 500,
     OutsideKind.MESSAGE: 300,
@@ -39,7 +41,7 @@ class Rescrub:
         self.masked = 0
 
     def __call__(self, outside: Outside) -> str:
-        text = visible(outside.text, keeps_lines=outside.kind is OutsideKind.SQL)
+        text = plain_line(outside.text, keeps_lines=outside.kind is OutsideKind.STATEMENT)
         limit = LONGEST.get(outside.kind, LONGEST_NAME)
         # What is cut off need not be masked, but a mask must not be cut through.
         text = self._by_kind[outside.kind](self, text[: 4 * limit])
@@ -52,7 +54,11 @@ class Rescrub:
         return text
 
     def _sql(self, text: str) -> str:
-        return "".join(_masked_piece(text, token) for token in scan(text))
+        wrapped = read_wrapped(text)
+        if wrapped is None or not wrapped.is_quoted:
+            return _masked_code(text)
+        parts = (wrapped.head, wrapped.query, wrapped.tail)
+        return "'".join(_masked_code(part) for part in parts)
 
     def _message(self, text: str) -> str:
         return mask_text(text)
@@ -81,11 +87,16 @@ class Rescrub:
         OutsideKind.USER: _name,
         OutsideKind.NAME: _name,
         OutsideKind.LABEL: _message,
+        OutsideKind.STATEMENT: _sql,
         OutsideKind.SQL: _sql,
         OutsideKind.PLAN: _message,
         OutsideKind.MESSAGE: _message,
         OutsideKind.SENTENCE: _sentence,
     }
+
+
+def _masked_code(text: str) -> str:
+    return "".join(_masked_piece(text, token) for token in scan(text))
 
 
 def _masked_piece(text: str, token: Token) -> str:

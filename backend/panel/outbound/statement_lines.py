@@ -26,7 +26,7 @@ def statement_lines(case: CaseFile) -> Iterator[Line]:
     else:
         yield Line(
             group="statement_text",
-            tree={"statement": [Outside(line, OutsideKind.SQL) for line in form.sql.split("\n")]},
+            tree={"statement": Outside(form.sql, OutsideKind.STATEMENT)},
         )
         yield from _placeholder_lines(case, form)
     yield from _selectivity_lines(case)
@@ -61,6 +61,8 @@ def _placeholder(
         tree["values"] = placeholder.size
     if len(placeholder.positions) > 1:
         tree["equal_in_places"] = len(placeholder.positions)
+    if placeholder.structural:
+        tree["value"] = Outside(placeholder.structural, OutsideKind.SENTENCE)
     if placeholder.like_shape:
         tree["like"] = placeholder.like_shape
     if placeholder.compared_with:
