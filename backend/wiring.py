@@ -25,6 +25,7 @@ from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.services.all_thresholds import all_thresholds
 from backend.services.explain_on_cluster import explain_on_cluster
+from backend.services.keep_receipts import forget_old_receipts
 from backend.services.load_sample import (
     LOADED,
     LOADING,
@@ -33,7 +34,6 @@ from backend.services.load_sample import (
     OnSampleProgress,
     load_sample,
 )
-from backend.services.keep_receipts import forget_old_receipts
 from backend.services.marks_key import KEY_BYTES, remember_marks_key
 from backend.services.outbound_view import OutboundView
 from backend.services.ports import Clock, HistoryStore
