@@ -58,8 +58,10 @@ def _draw_preview(review: Review) -> None:
 def _draw_card(card: SentCard) -> None:
     if card.is_withheld:
         st.warning(plain(card.lines[0]), icon=":material/block:")
-    for line in card.lines[card.is_withheld :]:
-        st.text(visible(line))
+    else:
+        st.text(visible(card.lines[0]))
+    for line in card.lines[1:]:
+        st.caption(plain(line))
     for place, part in enumerate(card.parts):
         with st.expander(part.label, expanded=place == 0, type="compact"):
             st.code(

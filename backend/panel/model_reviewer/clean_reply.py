@@ -5,12 +5,14 @@ import unicodedata
 
 from backend.panel.clean_text import plain_line
 
-_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\s?(?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\])")
-_LINK = re.compile(r"\[([^\]\n]{0,500})\]\s?(?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\]|:\s*\S+)")
+_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\])")
+_LINK = re.compile(
+    r"\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\]|:\s*\S+)"
+)
 _ADDRESS = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]{1,20}:)?//[^\s<>\"'`|\])]+"
+    r"(?:\b[a-z][a-z0-9+.-]{1,20}:|(?<![\w:/]))//[^\s<>\"'`|\])]+"
     r"|\b(?:javascript|vbscript|data|mailto|file|blob)\s?:[^\s<>\"'`|\])]+"
-    r"|\bwww\.[^\s<>\"'`|\])]+",
+    r"|www\.[^\s<>\"'`|\])]+",
     re.IGNORECASE,
 )
 # Tags, comments, and what Slack reads in angle brackets.
@@ -26,7 +28,7 @@ _PASSES = 5
 def clean_reply(text: str) -> tuple[str, bool]:
     """The text without anything that a page, terminal, chat or sheet would act on, and whether
     there was such a thing."""
-    plain = plain_line(text, keeps_lines=True)
+    plain = plain_line(text)
     was_hidden = _without_blanks(plain) != _without_blanks(unicodedata.normalize("NFC", text))
     cleaned = plain
     for _ in range(_PASSES):
@@ -36,17 +38,17 @@ def clean_reply(text: str) -> tuple[str, bool]:
             break
     else:
         cleaned = REMOVED  # Nested so deeply by intent only.
-    return " ".join(cleaned.split()), was_hidden or cleaned != plain
+    return cleaned, was_hidden or cleaned != plain
 
 
 def _once(text: str) -> str:
     text = _IMAGE.sub(r"\1", text)
-    text = _LINK.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text).replace("](", "] (")
     text = _BEGINS_A_TAG.sub("< ", _TAG.sub(REMOVED, text))
     text = _ADDRESS.sub(REMOVED, text)
     text = _ENTITY.sub("", text)
     text = _FENCE.sub("", text)
-    return _DIRECTIVE.sub("", text).lstrip("=+@\t|")
+    return " ".join(_DIRECTIVE.sub("", text).split()).lstrip("=+@| ")
 
 
 def _without_blanks(text: str) -> str:

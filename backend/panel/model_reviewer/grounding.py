@@ -8,7 +8,7 @@ from math import isclose
 from backend.panel.model_reviewer.known import KnownNames
 
 ROUNDED_WITHIN = 0.015
-"""So far a figure may be from the fact's by rounding; or half of its last digit, if that is more."""
+"""So far a figure may be from the fact's by rounding, or half of its last digit if that is more."""
 TOO_SMALL_TO_MEAN = frozenset({0.0, 1.0, 2.0})
 """Bare numbers as in `1 slice` or `both of the 2 joins`."""
 
@@ -107,9 +107,11 @@ def _is_borne_out(match: re.Match[str], numbers: Collection[float]) -> bool:
     if not unit and multiple == 1 and value in TOO_SMALL_TO_MEAN:
         return True
     decimals = len(written.partition(".")[2]) if "e" not in written.lower() else 0
+    # A share is written to its last digit: 99 % is not all.
+    rounded_within = 0.0 if unit.startswith(("%", "p")) else ROUNDED_WITHIN
     half_a_digit = 0.5 * 10**-decimals * multiple
     return any(
-        isclose(value, known, rel_tol=ROUNDED_WITHIN, abs_tol=half_a_digit)
+        isclose(value, known, rel_tol=rounded_within, abs_tol=half_a_digit)
         for number in numbers
         for known in _in_unit(number, unit)
     )

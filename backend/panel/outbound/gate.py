@@ -5,7 +5,7 @@ before. Whatever goes wrong, nothing is sent.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.domain.errors import WorkbenchError
@@ -94,7 +94,7 @@ def _passed(question: Question, marks: Collection[LiteralMark], rules: GateRules
         if masked[each.place].kind in NAMES or not common.has(texts[each.place], each)
     ]
     cleared = iter(_cleared(texts, found))
-    lines = [_with_texts(line, cleared) for line in question.lines]
+    lines = [each for line in question.lines for each in _a_line_each(_with_texts(line, cleared))]
     extra = [_with_texts(line, cleared) for line in question.extra]
     text = OutboundText(
         system=question.system,
@@ -174,7 +174,15 @@ def _with_texts(line: Line, texts: "Iterable[str]") -> Line:
         return text.split("\n") if outside.kind is OutsideKind.STATEMENT else text
 
     tree = with_leaves(line.tree, plain)
-    return Line(group=line.group, tree=tree, rank=line.rank)  # type: ignore[arg-type]
+    return replace(line, tree=tree)  # type: ignore[arg-type]
+
+
+def _a_line_each(line: Line) -> Iterable[Line]:
+    """The statement is easier to read so, for a model and for who looks at the receipt."""
+    sql = line.tree.get("statement")
+    if isinstance(sql, list):
+        return [replace(line, tree={"sql": each}) for each in sql]
+    return [line]
 
 
 def _fenced(fence: tuple[str, str], lines: Iterable[Line]) -> str:
