@@ -6,11 +6,9 @@ import unicodedata
 from backend.panel.clean_text import plain_line
 
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\])")
-_LINK = re.compile(
-    r"\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\]|:\s*\S+)"
-)
+_LINK = re.compile(r"\[([^\]\n]{0,500})\](?:\([^)\n]{0,2000}\)?|\[[^\]\n]{0,500}\]|:\s*\S+)")
 _ADDRESS = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{1,20}:|(?<![\w:/]))//[^\s<>\"'`|\])]+"
+    r"(?:[\w+.-]{1,64}:|(?<![\w:/]))//[^\s<>\"'`|\])]*"
     r"|\b(?:javascript|vbscript|data|mailto|file|blob)\s?:[^\s<>\"'`|\])]+"
     r"|www\.[^\s<>\"'`|\])]+",
     re.IGNORECASE,

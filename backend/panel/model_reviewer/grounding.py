@@ -19,6 +19,9 @@ _FIGURE = re.compile(
     r"(?:[ -]?(?P<unit>%|per cent\b|percent\b|[×x]|times\b|ms\b|milliseconds?\b|s\b|secs?\b"
     r"|seconds?\b|mins?\b|minutes?\b|h\b|hrs?\b|hours?\b|days?\b|[KMGT]i?B\b|bytes?\b))?"
 )
+_BOUND = re.compile(
+    r"\b(?:over|under|above|below|almost|nearly|(?:more|less) than)\s\Z", re.IGNORECASE
+)
 _NUMBERING = re.compile(r"(?:^|(?<=[\s(]))\d{1,2}[.)](?=\s)")
 _NAMED = re.compile(
     r"`(?P<ticked>[^`\s]+)`|\"(?P<quoted>[\w$]+(?:\.[\w$]+)*)\""
@@ -109,7 +112,8 @@ def _is_borne_out(match: re.Match[str], numbers: Collection[float]) -> bool:
     decimals = len(written.partition(".")[2]) if "e" not in written.lower() else 0
     # A share is written to its last digit: 99 % is not all.
     rounded_within = 0.0 if unit.startswith(("%", "p")) else ROUNDED_WITHIN
-    half_a_digit = 0.5 * 10**-decimals * multiple
+    is_bound = _BOUND.search(match.string[: match.start()]) is not None
+    half_a_digit = (1.0 if is_bound else 0.5) * 10**-decimals * multiple
     return any(
         isclose(value, known, rel_tol=rounded_within, abs_tol=half_a_digit)
         for number in numbers
