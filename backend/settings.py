@@ -103,6 +103,19 @@ class ExplainSettings(BaseSettings):
     Only a query that reads passes the guard, in a transaction that is read-only and rolled back."""
 
 
+class OutboundSettings(BaseSettings):
+    """What a model is given, and how long is kept what it was given."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True, frozen=True)
+
+    alias_names: bool = False
+    """Whether names of tables, columns, schemas, databases, users and labels are replaced in what
+    a model is given, and put back into its answer on this machine."""
+
+    receipt_days: int = Field(default=90, ge=1, le=3_650)
+    """For so many days the receipts of model calls are kept, with all that was sent."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """`thresholds` are those that the configuration file changes, by name; `prices` are None where
@@ -111,6 +124,7 @@ class Settings:
     storage: StorageSettings
     serving: ServingSettings
     explain: ExplainSettings = field(default_factory=ExplainSettings)
+    outbound: OutboundSettings = field(default_factory=OutboundSettings)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     prices: Prices | None = None
 
@@ -119,7 +133,10 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     """From the environment; `data_dir` beats WORKBENCH_DATA_DIR. Raises SettingError."""
     try:
         settings = Settings(
-            storage=StorageSettings(), serving=ServingSettings(), explain=ExplainSettings()
+            storage=StorageSettings(),
+            serving=ServingSettings(),
+            explain=ExplainSettings(),
+            outbound=OutboundSettings(),
         )
     except ValidationError as error:
         raise SettingError(_sentence(error)) from error
@@ -131,6 +148,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
         storage=storage,
         serving=settings.serving,
         explain=settings.explain,
+        outbound=settings.outbound,
         thresholds=dict(file.thresholds),
         prices=file.prices.as_prices() if file.prices else None,
     )

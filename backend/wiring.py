@@ -19,11 +19,13 @@ from backend.adapters.sqlite.raw_text import delete_raw_texts, open_raw_texts
 from backend.domain.money import Prices
 from backend.domain.plan import Plan
 from backend.domain.threshold import DEFAULT_LIMITS, Limits
+from backend.panel.outbound.gate import GateRules
 from backend.panel.panel import Panel
 from backend.panel.rules import rules_panel
 from backend.sample import write_sample_export
 from backend.services.all_thresholds import all_thresholds
 from backend.services.explain_on_cluster import explain_on_cluster
+from backend.services.keep_receipts import forget_old_receipts
 from backend.services.load_sample import (
     LOADED,
     LOADING,
@@ -33,6 +35,7 @@ from backend.services.load_sample import (
     load_sample,
 )
 from backend.services.marks_key import KEY_BYTES, remember_marks_key
+from backend.services.outbound_view import OutboundView
 from backend.services.ports import Clock, HistoryStore
 from backend.services.raw_text import NoRawTexts, RawTextKeeper, RawTextStore
 from backend.services.records import RecommendationRecord
@@ -77,6 +80,7 @@ def _workbench_in(folder: Path) -> Workbench:
     store = open_sqlite_history(settings.storage.history_file)
     marks_key = read_or_make_key(settings.storage.marks_key_file, KEY_BYTES)
     remember_marks_key(store, marks_key)
+    forget_old_receipts(store, now=utc_now(), days=settings.outbound.receipt_days)
     return Workbench(
         settings=settings,
         store=store,
@@ -94,6 +98,17 @@ def _workbench_in(folder: Path) -> Workbench:
 def choose_panel() -> Panel:
     """Rules, as long as no model is configured."""
     return rules_panel()
+
+
+def outbound_view(workbench: Workbench) -> OutboundView:
+    """What models were given, and would be given by the present settings."""
+    return OutboundView(
+        store=workbench.store,
+        rules=GateRules(
+            marks_key=workbench.marks_key,
+            aliases_names=workbench.settings.outbound.alias_names,
+        ),
+    )
 
 
 def choose_limits(settings: Settings) -> Limits:

@@ -26,6 +26,7 @@ from backend.domain.pattern import KnownNames, PatternFilter, RankedPattern, Ran
 from backend.domain.recommendation import (
     DailyCount,
     RecommendationFilter,
+    ReviewerName,
     TriagedRecommendation,
     TriageState,
 )
@@ -39,6 +40,8 @@ from workbench.presenters.headline import headlines
 from workbench.presenters.source import DataSource, data_source
 
 if TYPE_CHECKING:
+    from backend.domain.receipt import OutboundReceipt
+    from backend.services.outbound_view import OutboundPreview
     from backend.services.review_jobs import ReviewWorker
 
 FRESH_SECONDS = 20
@@ -257,6 +260,15 @@ def originals_of(query_hash: str, scrubbed_sql: str | None) -> Callable[[str], s
         # The page is of use without them.
         return None
     return partial(with_originals, values=values) if values else None
+
+
+def receipts(review: Review) -> "Sequence[OutboundReceipt]":
+    return wiring.outbound_view(workbench()).receipts(review)
+
+
+def model_preview(review: Review, reviewer: str) -> "OutboundPreview | None":
+    """What the reviewer of that name would be sent now."""
+    return wiring.outbound_view(workbench()).preview(review, ReviewerName(reviewer))
 
 
 def earlier_reviews(query_hash: str) -> Sequence[Review]:

@@ -104,6 +104,7 @@ class Panel:
         error = None
         try:
             validation = self._validator.validate(case, findings, ruled_out, proposed, good_news)
+            error = validation.error
         except Exception as failure:  # noqa: BLE001 - one reviewer must not sink the review
             error = _failure_sentence(failure, self._validator.name)
             validation = _nothing_stands(proposed)

@@ -67,11 +67,13 @@ class Reviewer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """The recommendations that stand, and what was struck from the others and why."""
+    """The recommendations that stand, and what was struck from the others and why. `error` says in
+    a sentence which part of the checking could not be done; what is kept stands without it."""
 
     summary: str
     kept: tuple[Recommendation, ...]
     struck: tuple[StruckStatement, ...] = ()
+    error: str | None = None
 
 
 class Validator(Protocol):

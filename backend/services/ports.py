@@ -20,6 +20,7 @@ from backend.domain.pattern import (
     RankedPatterns,
     SlowedPatterns,
 )
+from backend.domain.receipt import OutboundReceipt, TokenUsage
 from backend.domain.recommendation import (
     AcrossPatterns,
     DailyCount,
@@ -444,6 +445,31 @@ class JobBoard(Protocol):
     def latest_job(self, query_hash: str) -> ReviewJob | None: ...
 
 
+class ReceiptBook(Protocol):
+    """What was sent to models, word for word."""
+
+    def put_receipt(self, receipt: OutboundReceipt) -> None:
+        """Kept for good when this returns: nothing is sent before. Putting one again changes
+        nothing, not even what is known of its answer."""
+        ...
+
+    def complete_receipt(
+        self, receipt_id: str, *, usage: TokenUsage, answered_by: str, stop_reason: str
+    ) -> None:
+        """What is known once the model has answered; nothing happens without such a receipt."""
+        ...
+
+    def receipts_of(
+        self, query_hash: str, analysis_timestamp: datetime
+    ) -> Sequence[OutboundReceipt]:
+        """Of one review, in the order in which they were sent."""
+        ...
+
+    def forget_receipts(self, *, before: datetime) -> int:
+        """Those sent before that moment; gives their number."""
+        ...
+
+
 class HistoryStore(
     RunHistory,
     EvidenceStore,
@@ -453,6 +479,7 @@ class HistoryStore(
     RecommendationBook,
     TableBook,
     JobBoard,
+    ReceiptBook,
     Protocol,
 ):
     """Everything that is kept, in one place."""

@@ -17,6 +17,7 @@ from workbench.components.advice_card import draw_advice_card, draw_badges
 from workbench.components.empty_state import draw_empty_state
 from workbench.components.facts import draw_fact_lines, draw_fact_table
 from workbench.components.frames import cleaned
+from workbench.components.model_view import draw_model_view
 from workbench.components.plan_tree import draw_plan_tree
 from workbench.components.runs_chart import draw_runs_chart
 from workbench.presenters.empty import NO_PLAN, NO_REVIEW, NO_RUNS, REVIEW_UNDER_WAY
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, str] = {
     "runs": "Runs",
     "facts": "Facts",
     "history": "History",
+    "model": "What the model saw",
 }
 
 
@@ -255,4 +257,5 @@ _OF_THE_REVIEW: Mapping[str, Callable[[Review], None]] = {
     "advice": _draw_advice,
     "plan": _draw_plan,
     "facts": _draw_facts,
+    "model": draw_model_view,
 }

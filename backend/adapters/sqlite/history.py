@@ -7,6 +7,7 @@ from backend.adapters.sqlite.connection import Connections
 from backend.adapters.sqlite.evidence import SqliteEvidenceStore
 from backend.adapters.sqlite.jobs import SqliteJobBoard
 from backend.adapters.sqlite.patterns import FORGET_MODEL_FORMS
+from backend.adapters.sqlite.receipts import SqliteReceiptBook
 from backend.adapters.sqlite.recommendations import SqliteRecommendationBook
 from backend.adapters.sqlite.reviews import SqliteReviewHistory
 from backend.adapters.sqlite.run_history import SqliteRunHistory
@@ -46,6 +47,7 @@ FORGET_ALL = (
     "DELETE FROM table_proposal",
     "DELETE FROM recommendation_standing",
     "DELETE FROM review_job",
+    "DELETE FROM outbound_receipt",
     "DELETE FROM lake_table",
     "DELETE FROM materialized_view",
     "DELETE FROM wlm_queue",
@@ -73,6 +75,7 @@ class SqliteHistory(
     SqliteRecommendationBook,
     SqliteTableBook,
     SqliteJobBoard,
+    SqliteReceiptBook,
 ):
     """Fulfils HistoryStore; every thread may use it."""
 

@@ -1,0 +1,1 @@
+"""Everything that stands between a case file and a model."""
