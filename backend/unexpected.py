@@ -45,11 +45,9 @@ def log_unexpected(error: BaseException) -> str:
 def keep_values_out_of_logs() -> None:
     """For a whole server process, whoever logs: errors are told by class and place only, and what
     looks personal or secret, or is SQL, is masked in everything else."""
-    if mask_every_record():
-        sys.excepthook = _tell_uncaught
-        threading.excepthook = lambda told: _tell_uncaught(
-            told.exc_type, told.exc_value, told.exc_traceback
-        )
+    mask_every_record()
+    sys.excepthook = _tell_uncaught
+    threading.excepthook = _tell_uncaught_in_thread
 
 
 def mask_every_record() -> bool:
@@ -102,6 +100,10 @@ def _without_values(record: logging.LogRecord) -> logging.LogRecord:
 
 def _told(value: object) -> object:
     return class_and_place(value) if isinstance(value, BaseException) else value
+
+
+def _tell_uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
+    _tell_uncaught(told.exc_type, told.exc_value, told.exc_traceback)
 
 
 def _tell_uncaught(

@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,13 @@ from backend import wiring
 from backend.api.app import create_app
 from backend.cli.main import main
 from backend.domain.pattern import PatternFilter
-from backend.domain.recommendation import RecommendationFilter
+from backend.domain.receipt import OutboundText
+from backend.domain.recommendation import RecommendationFilter, ReviewerName
 from backend.domain.table_proposal import TableFilterBy
+from backend.panel.model_reviewer.model import ModelReply, ModelRequest
+from backend.panel.model_reviewer.model_panel import REVIEWERS, model_panel
 from backend.services.alert_message import alert_message, alert_text, slack_blocks
+from backend.services.review_pattern import review_pattern
 from backend.settings import child_environment, read_settings
 from tests.app.conftest import as_read, open_page
 from tests.e2e.canaries import (
@@ -253,6 +257,66 @@ def test_no_alert_holds_a_secret(workbench: wiring.Workbench):
 
     assert found == []
     assert told > 20
+
+
+# What is sent to a model
+
+
+@dataclass
+class ListeningModel:
+    """Remembers what it was asked and advises nothing."""
+
+    heard: list[ModelRequest] = field(default_factory=list)
+    model_id: str = "listening"
+
+    def answer(self, request: ModelRequest) -> ModelReply:
+        self.heard.append(request)
+        return ModelReply(
+            text='{"summary": "Nothing.", "advice": [], "rulings": []}', model_id=self.model_id
+        )
+
+
+def octets_of(text: OutboundText) -> bytes:
+    return "\n".join((text.system, text.prefix, text.instructions, text.schema)).encode()
+
+
+def test_nothing_that_a_model_would_see_holds_a_secret(workbench: wiring.Workbench):
+    view = wiring.outbound_view(workbench)
+    found, withheld, shown = [], [], 0
+    for query_hash in hashes_of(workbench):
+        review = workbench.store.latest_review(query_hash)
+        assert review is not None
+        preview = view.preview(review, ReviewerName.OPTIMIZE)
+        assert preview is not None
+        withheld += [preview.withheld] if preview.withheld else []
+        shown += preview.text.prefix.count('"statement":')
+        found += sightings(f"preview of {query_hash}", octets_of(preview.text))
+
+    assert found == []
+    assert withheld == []
+    assert shown > 200
+
+
+def test_no_request_to_a_model_and_no_receipt_holds_a_secret(workbench: wiring.Workbench):
+    model = ListeningModel()
+    panel = model_panel(
+        model, receipts=workbench.store, clock=workbench.clock, marks_key=workbench.marks_key
+    )
+    found = []
+    hashes = hashes_of(workbench)
+    for query_hash in hashes[:: len(hashes) // QUERIES_LOOKED_AT]:
+        review = review_pattern(
+            query_hash, store=workbench.store, panel=panel, analysis_timestamp=workbench.clock()
+        )
+        receipts = workbench.store.receipts_of(query_hash, review.analysis_timestamp)
+        assert len(receipts) >= len(REVIEWERS)
+        for receipt in receipts:
+            found += sightings("receipt", repr(receipt).encode())
+    for request in model.heard:
+        found += sightings("request", octets_of(request.text) + repr(request.metadata).encode())
+
+    assert found == []
+    assert len(model.heard) >= len(REVIEWERS) * QUERIES_LOOKED_AT
 
 
 # What is shown

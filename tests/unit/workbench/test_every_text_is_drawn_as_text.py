@@ -67,6 +67,8 @@ OWN_WORDS = {
      "{part.seconds_text} · :gray[{part.meaning}]' for part in bar.parts}"): "buckets and figures",
     ("components/decision.py", "decision.actions"): "states of a recommendation",
     ("components/decision.py", "action_words"): "words for a state",
+    ("components/model_view.py", "list(names)"): "names of the four reviewers",
+    ("components/model_view.py", "lambda name: plain(names[name])"): "made safe",
     ("components/query_sections.py", "list(names)"): "names of the four reviewers",
     ("components/query_sections.py", "kinds"): "only values; `format_func=plain` draws them",
     ("components/query_sections.py", "lambda name: plain(names[name])"): "made safe",
