@@ -8,10 +8,20 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from backend.http_answers import AnswerHeaders, LastResort
 from backend.unexpected import keep_values_out_of_logs
 
+INSISTED_ON = {
+    # The table's own download is not safe against formulas.
+    "client.disableDataExport": True,
+    "client.showErrorDetails": "none",
+    # It would print an error's text and the lines of code past every logger.
+    "logger.enableRich": False,
+    "runner.magicEnabled": False,
+    "server.enableAgentApi": False,
+}
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -68,6 +78,6 @@ def _inline_script_hashes() -> Sequence[str]:
 
 def insist() -> None:
     """Also where another configuration or the environment says otherwise."""
-    st.set_option("client.disableDataExport", True)
-    st.set_option("client.showErrorDetails", "none")
+    for name, value in INSISTED_ON.items():
+        config.set_option(name, value, "workbench")
     keep_values_out_of_logs()

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from backend import wiring
 from backend.api import head_requests, problems, security_headers, unexpected
 from backend.api.routes import health, history, metrics
+from backend.unexpected import keep_values_out_of_logs
 
 DESCRIPTION = "Reviews of slow Amazon Redshift queries, and figures for monitoring."
 
@@ -32,4 +33,5 @@ def create_app(workbench: wiring.Workbench) -> FastAPI:
 
 def open_app() -> FastAPI:
     """For uvicorn: the app on the store that the environment names."""
+    keep_values_out_of_logs()
     return create_app(wiring.open_workbench())

@@ -11,11 +11,14 @@ import sys
 import threading
 from time import sleep
 
+from backend.unexpected import keep_values_out_of_logs
+
 STOP_WITHIN_SECONDS = 8.0
 
 
 def main() -> None:
     threading.Thread(target=_end_with_parent, name="leash", daemon=True).start()
+    keep_values_out_of_logs()
     module = sys.argv[1]
     sys.argv = sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import TextIO
 
 from backend.cli.terminal import Terminal
 from backend.domain.errors import NotFoundError, UnusableInputError, WorkbenchError
+from backend.unexpected import mask_every_record, stack_of
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 INTERRUPTED = 130
@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from backend.cli.parser import make_parser  # noqa: PLC0415
     except KeyboardInterrupt:
         return INTERRUPTED
+    mask_every_record()
     return _execute(make_parser().parse_args(argv), Terminal())
 
 
@@ -75,15 +76,17 @@ def _stop_writing() -> None:
 
 
 def _unexpected(verb: str, error: Exception) -> str:
-    """One line; the details go to a file, for they may hold text of a query."""
+    """One line; where it came from goes to a file that may be sent on: its text may hold a value,
+    so that is in neither."""
     with NamedTemporaryFile(
         "w", prefix="workbench-", suffix=".log", encoding="utf-8", delete=False
     ) as details:
-        traceback.print_exception(error, file=details)
+        details.writelines(f"{line}\n" for line in stack_of(error))
     place = Path(details.name)
     return (
         f"workbench {verb}: something unexpected went wrong ({type(error).__name__}). "
-        f"The details are in {place}; please send them to the maintainers."
+        f"Where it happened is in {place}; please send it to the maintainers. "
+        "It holds no values and no SQL."
     )
 
 

@@ -30,7 +30,8 @@ from backend.services.ports import HistoryStore, PatternRuns, RunsAdded
 from backend.services.raw_text import RawTextKeeper
 from backend.services.recorded_runs import ChosenRuns, RecordedRuns
 from backend.services.view_export import EvidenceView, SkippedRows, ViewExport
-from backend.sql.scrub import mask_text
+from backend.sql.personal_data import mask_personal_data
+from backend.sql.scrub import mask_text, scrub
 
 __all__ = ["ImportProgress", "ImportReport", "import_view_export"]
 
@@ -372,18 +373,28 @@ class _Import:
 
 
 def _batches(events: Iterable[TableEvent], size: int) -> Iterator[list[TableEvent]]:
-    """Of those that changed something; the remark of an automatic optimization is masked."""
+    """Of those that changed something."""
     batch: list[TableEvent] = []
     for event in events:
-        if event.has_effect and event.kind is TableEventKind.AUTO_OPTIMIZATION:
-            batch.append(replace(event, detail=mask_text(event.detail)))
-        elif event.has_effect:
-            batch.append(event)
+        if event.has_effect:
+            batch.append(_masked_event(event))
         if len(batch) >= size:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _masked_event(event: TableEvent) -> TableEvent:
+    """Kind and status are Redshift's own words and figures; the remark of an automatic optimization
+    may be any text."""
+    is_remark = event.kind is TableEventKind.AUTO_OPTIMIZATION
+    return replace(
+        event,
+        what=mask_personal_data(event.what),
+        status=mask_personal_data(event.status),
+        detail=mask_text(event.detail) if is_remark else event.detail,
+    )
 
 
 def _with_what_is_beside(evidence: Evidence, own: Evidence) -> Evidence:
@@ -397,9 +408,11 @@ def _with_what_is_beside(evidence: Evidence, own: Evidence) -> Evidence:
 
 
 def _with_plain_ddl(row: AdvisorRow) -> AdvisorRow:
-    """Advisor writes ALTER TABLE with names only; anything else may hold anything."""
-    is_plain = row.ddl.upper().startswith("ALTER TABLE ") and "'" not in row.ddl
-    return row if is_plain else replace(row, ddl=mask_text(row.ddl))
+    """Advisor writes ALTER TABLE with names only, but nothing stops a row of an export from holding
+    anything: so no word of it is taken on trust."""
+    ddl = mask_personal_data(row.ddl)
+    plain = scrub(ddl).text
+    return replace(row, ddl=mask_text(ddl) if plain is None else plain)
 
 
 def _refuse_bad_files(export: ViewExport, tell: OnProgress) -> None:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 _EMAIL = r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)++"
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)"
 _IP_V4 = rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?!\w)"
 _IP_ADDRESS = (
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
@@ -45,7 +45,8 @@ _IN_CODE = re.compile(rf"\w@(?=\w|\s*\Z)|{_CREDENTIAL}|:/{{2}}", re.IGNORECASE)
 _MAYBE_IN_CODE = ("@", "://", "eyJ", "AKIA", "ASIA", "AROA", "AIDA", "ABIA", "ACCA")
 
 # Telephone numbers: North America; a bracketed area code; a national one with its leading 0, but
-# not in three groups of three, as many other numbers are written; a mobile of China.
+# not in three groups of three, as many other numbers are written; ten digits or eleven alone, as
+# they are dialled in North America or to a mobile of China.
 _PHONE = (
     r"(?<!\d)(?:\d{1,3}[-.])?\d{3}([-.])\d{3}\2\d{4}(?!\d)"
     r"|(?<!\d)(?<!\d )(?:1 )?[2-9]\d{2} [2-9]\d{2}[- ]\d{4}(?!\d)"
@@ -53,6 +54,7 @@ _PHONE = (
     r"|(?<!\d)(?!\d{3}[ -]\d{3}[ -]\d{3}(?!\d))0(?=\d{1,4}[ .\-/])"
     r"(?:[ .\-/]{0,3}\d){8,11}(?![ .\-/]?\d)"
     r"|(?<!\w)1[3-9]\d{9}(?!\w)"
+    r"|(?<!\w)(?!\d*12345678)1?[2-9]\d{2}[2-9]\d{6}(?!\w)"
 )
 _SOCIAL_SECURITY = (
     r"(?<![\d.-])(?!000|666|9)\d{3}(?:([-. ])(?!00)\d{2}\3|-(?!00)\d{2}|(?!00)\d{2}-)(?!0000)\d{4}"
@@ -79,7 +81,8 @@ _DIGEST_IN_NAME = re.compile(_DIGEST, re.IGNORECASE)
 _SECRET_KEY_LENGTH = 40
 _SECRET_KEY = re.compile(r"(?<![\w/+])[\w/+]{40}(?![\w/+])", re.ASCII)
 _IP_V6_LIKE = re.compile(
-    r"(?<![\w:.])((?=[0-9a-f.]*+:)[0-9a-f:.]{2,}+)(?:%\w++)?(?:/\d++)?(?!\w)", re.IGNORECASE
+    r"(?<![\w:.])(?:[a-f]*+[g-z_][a-z_]*+[46]?:)?+((?=[0-9a-f.]*+:)[0-9a-f:.]{2,}+)(?:%\w++)?(?:/\d++)?(?!\w)",
+    re.IGNORECASE,
 )
 _DIGIT_RUNS = re.compile(r"\d++(?:[ .\-]\d++)*+")
 _IBAN_LIKE = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,29}", re.IGNORECASE)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -59,35 +59,51 @@ def address(data_dir: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(script: str, data_dir: Path) -> Iterator[str]:
-    port = _free_port()
+def served(
+    script: str,
+    data_dir: Path,
+    *,
+    folder: Path = REPOSITORY,
+    extra: Mapping[str, str] | None = None,
+    log: Path = Path(os.devnull),
+) -> Iterator[str]:
+    """`script` is a path in the repository, `folder` where the server is started, `extra` what its
+    environment has beside ours."""
+    port = free_port()
+    said = log.open("wb")
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "streamlit", "run", script,
+            sys.executable, "-m", "streamlit", "run", str(REPOSITORY / script),
             "--server.address", "127.0.0.1", "--server.port", str(port),
-            "--server.fileWatcherType", "none",
+            "--server.fileWatcherType", "none", "--server.headless", "true",
         ],
-        cwd=REPOSITORY,
-        env={**os.environ, "WORKBENCH_DATA_DIR": str(data_dir)},  # noqa: TID251
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={
+            **os.environ,  # noqa: TID251
+            "PYTHONPATH": str(REPOSITORY),
+            "WORKBENCH_DATA_DIR": str(data_dir),
+            **(extra or {}),
+        },
+        stdout=said,
+        stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=20)
+        said.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait_for(health: str, server: "subprocess.Popen[bytes]") -> None:
+def wait_for(health: str, server: "subprocess.Popen[bytes]") -> None:
     ends = time.monotonic() + STARTS_WITHIN_SECONDS
     while time.monotonic() < ends:
         if server.poll() is not None:

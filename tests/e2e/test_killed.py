@@ -14,6 +14,7 @@ from backend.domain.pattern import PatternFilter
 from backend.domain.recommendation import RecommendationFilter
 from backend.domain.review_job import JobState
 from backend.panel.rules import rules_panel
+from backend.services.marks_key import KEY_BYTES
 from backend.services.ports import PatternRuns
 from backend.services.review_jobs import ReviewWorker, request_review
 from tests.builders import A_MOMENT, a_hash, a_pattern, some_runs
@@ -79,7 +80,13 @@ def tell(progress):
         time.sleep(600)
 workbench = wiring.open_workbench(Path(sys.argv[1]))
 export = wiring.open_export(Path(sys.argv[2]))
-import_view_export(export, store=workbench.store, now=A_MOMENT, on_progress=tell)
+import_view_export(
+    export,
+    store=workbench.store,
+    now=A_MOMENT,
+    marks_key=workbench.marks_key,
+    on_progress=tell,
+)
 """
 NEVER = "never"
 
@@ -137,6 +144,7 @@ def test_a_review_whose_worker_was_killed_is_made_once_by_the_next(
 
 @pytest.mark.slow
 def test_a_sample_whose_loading_was_killed_is_loaded_again_from_the_start(tmp_path: Path):
+    give_both_one_key(tmp_path)
     run_to_its_end(LOAD_SAMPLE, tmp_path / "whole")
 
     for step in ("import 0", "review 40", "triage 0"):
@@ -155,12 +163,20 @@ def test_a_sample_whose_loading_was_killed_is_loaded_again_from_the_start(tmp_pa
 def test_an_import_that_was_killed_gives_the_same_when_it_is_repeated(tmp_path: Path, stage: str):
     exports = tmp_path / "exports"
     write_exports(exports, literal="x@example.com")
+    give_both_one_key(tmp_path)
     run_to_its_end(IMPORT, tmp_path / "whole", exports)
 
     kill_where_it_hangs(started(IMPORT, tmp_path / "killed", exports, stage))
     run_to_its_end(IMPORT, tmp_path / "killed", exports)
 
     assert content_of(tmp_path / "killed") == content_of(tmp_path / "whole")
+
+
+def give_both_one_key(tmp_path: Path) -> None:
+    """The marks of literals depend on the key of a data folder."""
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "marks.key").write_bytes(bytes(KEY_BYTES))
 
 
 def content_of(data_dir: Path) -> dict[str, object]:

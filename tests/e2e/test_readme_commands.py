@@ -124,7 +124,7 @@ def test_the_commands_for_ones_own_queries_work_in_their_order(tmp_path: Path):
 
     assert len(ended) >= 6
     assert {command: done.stderr for command, done in ended.items() if done.returncode} == {}
-    assert (tmp_path / "advice.csv").read_text(encoding="utf-8").startswith("recommendation_id,")
+    assert (tmp_path / "advice.csv").read_text(encoding="utf-8").startswith('"recommendation_id",')
 
 
 @pytest.mark.slow

@@ -22,10 +22,10 @@ def draw_model_view(review: Review) -> None:
     engines = [response.engine for response in review.agent_responses]
     screen = model_screen(session.receipts(review), engines)
     if screen.sentence:
-        st.text(screen.sentence)
+        st.text(visible(screen.sentence))
     for card in screen.cards:
         with st.container(border=True):
-            st.markdown(f"**{card.reviewer}**")
+            st.markdown(f"**{plain(card.reviewer)}**")
             _draw_card(card)
     if not screen.cards:
         _draw_preview(review)
@@ -46,7 +46,7 @@ def _draw_preview(review: Review) -> None:
             list(names),
             default=next(iter(names)),
             required=True,
-            format_func=lambda name: names[name],
+            format_func=lambda name: plain(names[name]),
             key="model.reviewer",
             label_visibility="collapsed",
         )
@@ -63,7 +63,7 @@ def _draw_card(card: SentCard) -> None:
     for line in card.lines[1:]:
         st.caption(plain(line))
     for place, part in enumerate(card.parts):
-        with st.expander(part.label, expanded=place == 0, type="compact"):
+        with st.expander(plain(part.label), expanded=place == 0, type="compact"):
             st.code(
                 visible(part.text),
                 language=None,

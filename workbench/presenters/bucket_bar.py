@@ -21,7 +21,7 @@ BUCKET_MEANING = {
     Bucket.LOCK_WAIT: "waiting for a table lock",
     Bucket.EXECUTION: "running the plan",
 }
-# Streamlit's palette names, and the hex values that workbench/.streamlit/config.toml gives them.
+# Streamlit's palette names, and the hex values that .streamlit/config.toml gives them.
 BUCKET_COLOUR_NAMES = {
     Bucket.QUEUE: "orange",
     Bucket.PLANNING: "gray",

@@ -10,7 +10,13 @@ from backend.domain.visible_text import visible
 MINUTE = 60.0
 HOUR = 3600.0
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=&\"'/])")
-_WOKEN = re.compile(r"([:@]|\bwww)", re.IGNORECASE)
+_WAKES = re.compile(
+    r":(?=[^\s\d]|\d{3,}:|\d+[a-z_-][\w-]*:)"  # :icon: :red[…] :100: http://
+    r"|(?<=\w)@(?=\w)"
+    r"|\bwww(?=\.)"
+    r"|[-<>~](?=[-=>])",  # Streamlit's arrows, dashes and signs of comparison
+    re.IGNORECASE,
+)
 _BREAKS = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 """White space without the no-break spaces, which are meant."""
 WORD_JOINER = "\u2060"
@@ -127,10 +133,9 @@ def shortened(text: str, limit: int) -> str:
 def plain(text: str) -> str:
     """Any text for a place that reads Markdown: it comes out as the same letters, on one line.
 
-    Backslashes take the meaning from Markdown; a word joiner (no width) keeps Streamlit's
-    `:icon:` and `:red[…]`, its arrows and dashes, and the browser's automatic links from waking
-    up afterwards.
+    Backslashes take the meaning from Markdown. A word joiner (no width) keeps from waking up
+    afterwards what reads the letters once more: Streamlit's `:icon:`, `:red[…]` and arrows, and
+    automatic links.
     """
     line = _BREAKS.sub(" ", visible(text)).strip()
-    escaped = _MARKDOWN.sub(r"\\\1", line)
-    return _WOKEN.sub(rf"\1{WORD_JOINER}", escaped)
+    return _MARKDOWN.sub(r"\\\1", _WAKES.sub(rf"\g<0>{WORD_JOINER}", line))

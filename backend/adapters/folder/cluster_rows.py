@@ -26,6 +26,7 @@ from backend.domain.cluster_use import (
 )
 from backend.domain.materialized_view import MaterializedView, Refreshes
 from backend.services.view_export import OnProblem
+from backend.sql.personal_data import mask_personal_data
 from backend.sql.scrub import mask_text
 
 _Files = Sequence[ExportFile]
@@ -96,9 +97,9 @@ def queues(queue_files: _Files, rule_files: _Files, on_problem: OnProblem) -> It
         rules_of.setdefault(row["service_class"], []).append(
             MonitoringRule(
                 rule_name=mask_text(row["rule_name"]),
-                action=row["action"],
-                metric_name=row["metric_name"],
-                metric_operator=row["metric_operator"],
+                action=mask_personal_data(row["action"]),
+                metric_name=mask_personal_data(row["metric_name"]),
+                metric_operator=mask_personal_data(row["metric_operator"]),
                 metric_value=row["metric_value"] or 0.0,
             )
         )
@@ -111,7 +112,7 @@ def queues(queue_files: _Files, rule_files: _Files, on_problem: OnProblem) -> It
             service_class=number,
             name=mask_text(row["name"]),
             slots=slots if slots is not None and slots >= 0 else None,
-            priority=row["query_priority"].lower(),
+            priority=mask_personal_data(row["query_priority"]).lower(),
             has_concurrency_scaling=row["concurrency_scaling"].lower() in _SCALING_ON,
             rules=tuple(rules_of.get(number, ())),
         )

@@ -41,6 +41,7 @@ PAGES_OPTIONS = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "logger.enableRich": "false",
+    "runner.magicEnabled": "false",
     "browser.gatherUsageStats": "false",
 }
 """Given as options, which nothing else overrules: neither the environment nor a file."""

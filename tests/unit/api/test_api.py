@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -7,7 +8,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.api.app import create_app
-from backend.domain.errors import StoreUnavailableError
+from backend.domain.errors import StoreUnavailableError, WorkbenchError
 from backend.domain.finding import Severity
 from backend.domain.recommendation import TriageState
 from backend.panel.rules import rules_panel
@@ -23,6 +24,7 @@ from tests.builders import (
     a_review,
     some_runs,
 )
+from tests.secrets_in_errors import MESSAGE, secrets_in
 
 LABELS = ("severity", "reviewer", "state")
 
@@ -219,6 +221,37 @@ def test_a_store_that_fails_gives_a_problem_without_the_errors_own_text(
     assert "secret" not in answer.text + caplog.text
     if status == 500:
         assert "KeyError in backend.api.routes.history:" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/history", f"/history/{a_hash()}", "/metrics"])
+@pytest.mark.parametrize(
+    "kind", [RuntimeError, KeyError, OSError, WorkbenchError, StoreUnavailableError]
+)
+def test_no_error_brings_a_path_a_statement_or_a_token_into_answer_or_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str, kind: type[Exception]
+):
+    class FailingStore:
+        def __getattr__(self, _: str) -> object:
+            def fail(*_: object, **__: object) -> None:
+                raise kind(MESSAGE)
+
+            return fail
+
+    workbench = Workbench(
+        settings=read_settings(tmp_path),
+        store=cast(HistoryStore, FailingStore()),
+        panel=rules_panel(),
+        clock=lambda: A_MOMENT,
+        marks_key=bytes(32),
+    )
+
+    answer = TestClient(create_app(workbench)).get(path)
+
+    assert answer.status_code >= 500
+    assert secrets_in(answer.text + caplog.text) == []
+    reference = re.search(r"reference (\w{8})|log: (\w{8})", answer.json()["detail"])
+    assert reference
+    assert (reference[1] or reference[2]) in caplog.text
 
 
 def samples_of(text: str) -> dict[tuple[str, ...], float]:

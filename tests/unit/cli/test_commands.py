@@ -540,7 +540,7 @@ def test_run_needs_two_ports(workbench: CommandLine):
     assert ended.code == 2
 
 
-def test_an_unexpected_error_is_one_line_and_its_details_are_a_file(
+def test_an_unexpected_error_is_one_line_and_a_file_says_where_without_a_value(
     workbench: CommandLine, monkeypatch: pytest.MonkeyPatch
 ):
     def fail(*_: object) -> None:
@@ -553,9 +553,12 @@ def test_an_unexpected_error_is_one_line_and_its_details_are_a_file(
     assert ended.code == 1
     assert ended.err.count("\n") == 1
     assert "secret" not in ended.err
-    details = Path(ended.err.split("The details are in ")[1].split(";")[0])
-    assert "SELECT secret" in details.read_text(encoding="utf-8")
+    details = Path(ended.err.split("Where it happened is in ")[1].split(";")[0])
+    told = details.read_text(encoding="utf-8")
     details.unlink()
+    assert told.startswith("builtins.RuntimeError\n")
+    assert "backend.cli.commands.patterns:" in told
+    assert "secret" not in told
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path):

@@ -111,8 +111,14 @@ def test_in_parquet(rows: list[str | dict[str, str]]) -> None:
     assert len(problems) == len(rows) - len(good_texts(rows))
 
 
+# Behind the quote that a broken line leaves open, a text that begins with a comma reads as a whole
+# record of other columns: nobody could tell.
 @given(
-    texts=st.lists(GOOD_TEXT | st.just(b'1,"x'), min_size=1, max_size=12),
+    texts=st.lists(
+        GOOD_TEXT.filter(lambda text: not text.startswith(",")) | st.just(b'1,"x'),
+        min_size=1,
+        max_size=12,
+    ),
     block_bytes=st.integers(1, 200),
 )
 def test_wherever_the_blocks_of_a_csv_file_end(texts: list[str | bytes], block_bytes: int) -> None:

@@ -135,8 +135,28 @@ def test_foreign_text_has_nothing_left_that_markdown_would_act_on(text: str):
 
     assert re.sub(r"\\(.)", r"\1", escaped).replace(WORD_JOINER, "") == text
     assert not re.search(r"(?<!\\)[`*_\[\]()<>#$~!|]", escaped)
-    assert not re.search(r"[:@](?!\u2060)", escaped)
-    assert not re.search(r"www(?!\u2060)", escaped)
+    seen = escaped.replace("\\", "")
+    assert not re.search(r":[\w+-]+[:\[{]|:material/|://|\w@\w|www\.", seen)
+
+
+@pytest.mark.parametrize(
+    "text", [":100:", ":8ball:", ":+1:", ":-1:", "::x", ":x[y]", ":1st_place_medal:"]
+)
+def test_a_name_between_colons_is_no_picture(text: str):
+    assert plain(text).startswith(":" + WORD_JOINER)
+
+
+@pytest.mark.parametrize("text", ["a -> b", "<-", "<->", "a -- b", "n >= 1", "n <= 1", "~="])
+def test_arrows_and_comparisons_keep_their_letters(text: str):
+    seen = plain(text).replace("\\", "")
+
+    assert seen.replace(WORD_JOINER, "") == text
+    assert not re.search(r"->|<-|--|>=|<=|~=", seen)
+
+
+@pytest.mark.parametrize("text", ["Raised at 09:00 UTC", "Query: orders", "x-y = 3", "09:00:12"])
+def test_what_wakes_nothing_is_found_and_copied_as_it_was(text: str):
+    assert plain(text).replace("\\", "") == text
 
 
 @given(st.text())

@@ -32,6 +32,8 @@ def test_a_value_is_seen_whatever_stands_around_it(value: str, around: str) -> N
         "10.1.2.3",
         "from 10.1.2.3/24.",
         "10.1.2.3.4",
+        "10.001.002.003:8080",
+        "IPv6:2001:db8::1",
         "::1",
         "local ::",
         "::/128",
@@ -66,6 +68,12 @@ def test_a_value_is_seen_whatever_stands_around_it(value: str, around: str) -> N
         "030 / 1234567",
         "09-7625400",
         "13912345678",
+        "4155550132",
+        "14155550132",
+        "+44 (20) 7123 4567",
+        "(02) 9876 5432",
+        "0412 345 678",
+        "(11) 98456-5666",
         "1987-03-14",
         "14.03.1987",
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
@@ -96,6 +104,9 @@ def test_a_name_with_personal_data_is_seen(name: str) -> None:
         "std::string",
         "x::y",
         "12345:db8::1",
+        "gggg:hhhh::1234",
+        "text2001:db8::1",
+        "9123456789",
         "10.1.2",
         "10.1.2.256",
         "v10.1.2.3beta",
@@ -153,7 +164,7 @@ def test_the_number_of_an_account_is_seen_and_no_other_checksum(iban: str, more:
     assume(not has_account_number(other[2:]))  # the digits may be those of a card
 
     assert has_account_number(iban)
-    assert not has_account_number(other) or (int(iban[2:4]) + more) % 97 == int(iban[2:4]) % 97
+    assert not has_account_number(other) or int(other[2:4]) % 97 == int(iban[2:4]) % 97
 
 
 @given(ibans, st.text("_$", min_size=1, max_size=3))

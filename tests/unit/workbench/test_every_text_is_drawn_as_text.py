@@ -47,6 +47,7 @@ RUN_OR_FETCH = {
     ),
     *("LinkColumn", "JsonColumn", "chat_message", "data_editor"),
 }
+DRAW = READ_MARKDOWN | SHOW_TEXT | SHOW_FRAMES | RUN_OR_FETCH
 KEYWORDS_OF_TEXT = {
     "label",
     "help",
@@ -66,6 +67,8 @@ OWN_WORDS = {
      "{part.seconds_text} · :gray[{part.meaning}]' for part in bar.parts}"): "buckets and figures",
     ("components/decision.py", "decision.actions"): "states of a recommendation",
     ("components/decision.py", "action_words"): "words for a state",
+    ("components/model_view.py", "list(names)"): "names of the four reviewers",
+    ("components/model_view.py", "lambda name: plain(names[name])"): "made safe",
     ("components/query_sections.py", "list(names)"): "names of the four reviewers",
     ("components/query_sections.py", "kinds"): "only values; `format_func=plain` draws them",
     ("components/query_sections.py", "lambda name: plain(names[name])"): "made safe",
@@ -171,13 +174,17 @@ def offences(source: str, place: str) -> Iterator[tuple[int, str]]:
             yield from _offences_of_call(node, place)
         elif isinstance(node, ast.Attribute) and id(node) not in called and _draws(node):
             yield node.lineno, f"{ast.unparse(node)} is passed on uncalled"
-        elif isinstance(node, ast.ImportFrom) and node.module == "streamlit":
+        elif isinstance(node, ast.ImportFrom) and _imports_what_draws(node):
             yield node.lineno, ast.unparse(node)
+
+
+def _imports_what_draws(node: ast.ImportFrom) -> bool:
+    return node.module == "streamlit" and any(each.name in DRAW for each in node.names)
 
 
 def _draws(node: ast.Attribute) -> bool:
     is_streamlit = isinstance(node.value, ast.Name) and node.value.id == "st"
-    return is_streamlit and node.attr in READ_MARKDOWN | SHOW_TEXT | SHOW_FRAMES | RUN_OR_FETCH
+    return is_streamlit and node.attr in DRAW
 
 
 def _offences_of_call(call: ast.Call, place: str) -> Iterator[tuple[int, str]]:
