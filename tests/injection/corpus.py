@@ -60,9 +60,6 @@ class Payload:
     demand: Demand
     value: Any
 
-    def at(self, place: Place) -> str | None:
-        return dict(self.placed).get(place)
-
     @property
     def is_never_sent(self) -> bool:
         return all(place in NEVER_SENT for place, _ in self.placed)

