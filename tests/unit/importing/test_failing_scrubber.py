@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError])
+@pytest.mark.parametrize("error", [RecursionError])
 @pytest.mark.parametrize("step", [pytest.param(step, id=step[1]) for step in steps()])
 def test_a_failing_step_lets_nothing_through(
     step: Step,
