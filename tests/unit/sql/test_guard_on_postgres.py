@@ -40,19 +40,19 @@ def test_bypasses_do_harm_where_nothing_guards(database: Database):
     before = database.state()
 
     harmful = 0
-    for text in list(filter(can_be_sent, bypasses()))[::4]:
+    for text in filter(can_be_sent, bypasses()):
         database.execute(text)
         if database.state() != before:
             harmful += 1
             database.reset()
 
-    assert harmful >= 50
+    assert harmful >= 200
 
 
 def test_what_the_guard_lets_through_of_bypasses_and_mutations_changes_nothing(database: Database):
     database.reset()
     before = database.state()
-    texts = [*bypasses(), *READS, *mutations(seed=11, count=600)]
+    texts = [*bypasses(), *READS, *mutations(seed=11, count=4_000)]
     allowed = [text for text in dict.fromkeys(texts) if guard(text).is_allowed]
 
     changed = []
@@ -65,7 +65,7 @@ def test_what_the_guard_lets_through_of_bypasses_and_mutations_changes_nothing(d
             database.reset()
 
     assert changed == []
-    assert len(allowed) > 60
+    assert len(allowed) > 100
 
 
 class PostgresCluster:
